@@ -1,0 +1,1 @@
+"""Automatic machine translation and synchronisation (AMTS) for Sphinx books."""

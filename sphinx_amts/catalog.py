@@ -1,0 +1,394 @@
+"""PO catalogs: the truth of a translation, read and written without touching what did not change.
+
+An entry that nobody changed keeps its bytes, whoever wrote it (Weblate, Poedit, msgmerge); only changed entries are
+written anew. That is why this module has a reader of its own: Babel's drops previous msgids of obsolete entries, wraps
+every line anew and sorts, which turns the edit of one sentence into a diff of the whole file. Syntax:
+https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sphinx_amts.files import write_bytes
+from sphinx_amts.model import FileError, Origin
+
+_MARK = re.compile(r"amts: (?P<engine>\S+) (?P<digest>[0-9a-f]{12})$")
+_NOTE = "amts-kept: "
+_STALE = "amts-new: "
+_CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
+_FIELD = re.compile(r'(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+(?P<text>".*)$')
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", '"': '"', "\\": "\\"}
+_ESCAPE = re.compile(r"\\(?:([ntrbfva\"\\])|([0-7]{1,3})|x([0-9a-fA-F]{1,2}))")
+_WIDTH = 76
+
+
+def digest(text: str) -> str:
+    """The digest of a msgstr in an ``amts:`` comment: 12 hexadecimal digits of SHA-256 over its UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a catalog."""
+
+    msgid: str
+    """Source text, unescaped."""
+    msgstr: str = ""
+    """Translation, unescaped; empty where there is none."""
+    comments: tuple[str, ...] = ()
+    """Translator comments without ``#`` and the space behind it."""
+    extracted: tuple[str, ...] = ()
+    """Extracted comments (``#.``)."""
+    references: tuple[str, ...] = ()
+    """Reference lines (``#:``)."""
+    flags: tuple[str, ...] = ()
+    """Flags (``#,``) such as ``fuzzy``."""
+    previous: str | None = None
+    """Previous msgid (``#|``)."""
+    obsolete: bool = False
+    """Whether the book no longer has the message (``#~``)."""
+    foreign: bool = False
+    """Whether the entry has a context or plural forms, which Sphinx never writes: it is kept and not used."""
+    line: int = field(default=0, compare=False)
+    """1-based line of its ``msgid``; 0 for a new entry."""
+    raw: str = field(default="", compare=False)
+    """Its text in the file; empty for an entry that was changed."""
+
+    @property
+    def fuzzy(self) -> bool:
+        """Whether the entry is marked as needing work."""
+        return "fuzzy" in self.flags
+
+    @property
+    def engine(self) -> str | None:
+        """Name of the engine that made the msgstr as it stands; ``None`` if a person made or edited it."""
+        for comment in self.comments:
+            if (match := _MARK.match(comment)) and match["digest"] == digest(self.msgstr):
+                return match["engine"]
+        return None
+
+    @property
+    def kept(self) -> bool:
+        """Whether parts of the msgstr, or all of it, stayed in the source language."""
+        return self.engine is not None and any(comment.startswith(_NOTE) for comment in self.comments)
+
+    @property
+    def origin(self) -> Origin:
+        """Who made the msgstr; :attr:`Origin.SOURCE` where there is none, or only parts."""
+        if self.engine is not None:
+            return Origin.SOURCE if self.kept else Origin.MACHINE
+        return Origin.HUMAN if self.msgstr else Origin.SOURCE
+
+    @property
+    def stale(self) -> bool:
+        """Whether a person's translation waits for review because its source changed."""
+        return self.fuzzy and self.previous is not None
+
+    def translated(self, text: str, engine: str, kept: int = 0) -> Entry:
+        """A copy with a machine's *text*; *kept* sentences of it are still in the source language."""
+        comments = [comment for comment in self.comments if not comment.startswith(("amts: ", _NOTE, _STALE))]
+        if text:
+            comments.append(f"amts: {engine} {digest(text)}")
+        if text and kept:
+            comments.append(f"{_NOTE}{kept}")
+        return replace(self, msgstr=text, comments=tuple(comments), raw="")
+
+    def named(self, sentences: Sequence[str]) -> Entry:
+        """A copy whose comments name the *sentences* that are new in a stale entry."""
+        comments = [comment for comment in self.comments if not comment.startswith(_STALE)]
+        comments += [_STALE + " ".join(sentence.split()) for sentence in sentences]
+        return replace(self, comments=tuple(comments), raw="")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A PO file: its entries in order, the header first."""
+
+    path: Path
+    """Where it is read from and written to."""
+    entries: tuple[Entry, ...] = ()
+    """All entries; the header has an empty msgid."""
+    newline: str = "\n"
+    """Line end of the file."""
+    bom: bool = False
+    """Whether the file begins with a byte order mark."""
+
+    def by_msgid(self) -> dict[str, Entry]:
+        """Entries that the book can use, by msgid: no header, nothing obsolete or foreign."""
+        return {entry.msgid: entry for entry in self.entries if entry.msgid and not entry.obsolete and not entry.foreign}
+
+    def obsolete(self) -> dict[str, Entry]:
+        """Obsolete entries by msgid."""
+        return {entry.msgid: entry for entry in self.entries if entry.obsolete and not entry.foreign}
+
+    def text(self) -> str:
+        """The whole file as text with ``\\n`` line ends."""
+        blocks = [entry.raw if entry.raw else write_entry(entry) for entry in self.entries]
+        return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Catalog:
+    """Read the catalog at *path*; an absent file is an empty catalog.
+
+    Raises :class:`FileError`, with the line, for what gettext would not accept either.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Catalog(path)
+    except OSError as error:
+        raise FileError(path, f"cannot be read ({error.strerror})", "Check its permissions.") from error
+    bom = data.startswith(codecs.BOM_UTF8)
+    text = _decode(path, data.removeprefix(codecs.BOM_UTF8))
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return Catalog(path, tuple(_entries(path, text.replace("\r\n", "\n"))), newline, bom)
+
+
+def _decode(path: Path, data: bytes) -> str:
+    match = _CHARSET.search(data)
+    name = match.group(1).decode("ascii") if match else "utf-8"
+    try:
+        return data.decode("utf-8" if name.upper() == "CHARSET" else name)
+    except LookupError as error:
+        raise FileError(path, f"its header names the unknown charset {name!r}", "Convert the file to UTF-8.") from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{data[error.start]:02X} is not valid {name}"
+        raise FileError(path, problem, "Convert the file to UTF-8.", line) from error
+
+
+class _Builder:
+    """Collects the lines of one entry."""
+
+    def __init__(self, path: Path, first: int) -> None:
+        self.path = path
+        self.first = first
+        self.lines: list[str] = []
+        self.marks: dict[str, list[str]] = {"": [], ".": [], ":": [], ",": []}
+        self.fields: dict[str, str] = {}
+        self.previous: dict[str, str] = {}
+        self.current: tuple[dict[str, str], str] | None = None
+        self.obsolete = False
+        self.line = 0
+
+    def ended_by(self, line: str) -> bool:
+        """Whether *line* begins the next entry."""
+        body = line.removeprefix("#~").lstrip()
+        if not any(name.startswith("msgstr") for name in self.fields):
+            return False
+        return (line.startswith("#") and not line.startswith("#~")) or body.startswith(("msgid", "msgctxt", "|"))
+
+    def add(self, line: str, number: int) -> None:
+        """Take in one line of the file."""
+        self.lines.append(line)
+        body = line
+        if line.startswith("#~"):
+            self.obsolete = True
+            body = line[2:].lstrip()
+            if body.startswith("|"):
+                self._text(body[1:].lstrip(), number, self.previous)
+                return
+        elif line.startswith("#|"):
+            self._text(line[2:].lstrip(), number, self.previous)
+            return
+        elif line.startswith("#"):
+            kind = line[1:2] if line[1:2] in {".", ":", ","} else ""
+            self.marks[kind].append(line[1 + len(kind) :].removeprefix(" "))
+            return
+        self._text(body, number, self.fields)
+
+    def _text(self, body: str, number: int, fields: dict[str, str]) -> None:
+        if body.startswith('"'):
+            if self.current is None or self.current[0] is not fields:
+                raise self._error("a string without a keyword before it", number)
+            self.current[0][self.current[1]] += self._unquote(body, number)
+            return
+        match = _FIELD.match(body)
+        if match is None:
+            shown = body if len(body) < 40 else body[:40] + "…"
+            raise self._error(f"{shown!r} is not gettext syntax", number)
+        name = match["name"]
+        if name in fields:
+            raise self._error(f"a second {name} in one entry", number)
+        fields[name] = self._unquote(match["text"], number)
+        self.current = (fields, name)
+        if fields is self.fields and name == "msgid":
+            self.line = number
+
+    def _unquote(self, text: str, number: int) -> str:
+        text = text.rstrip()
+        if len(text) < 2 or not text.endswith('"') or _ends_escaped(text[1:-1]):
+            raise self._error("a string that does not end", number)
+        inner = text[1:-1]
+        return _ESCAPE.sub(_unescape, inner) if "\\" in inner else inner
+
+    def _error(self, problem: str, number: int) -> FileError:
+        remedy = "Mend the file by hand (msgfmt --check shows more), or restore it from version control."
+        return FileError(self.path, problem, remedy, number)
+
+    def build(self) -> Entry:
+        """The entry of the lines taken in."""
+        if "msgid" not in self.fields or not any(name.startswith("msgstr") for name in self.fields):
+            raise self._error("an entry without msgid or msgstr", self.line or self.first)
+        flags = tuple(flag.strip() for line in self.marks[","] for flag in line.split(",") if flag.strip())
+        return Entry(
+            msgid=self.fields["msgid"],
+            msgstr=self.fields.get("msgstr", ""),
+            comments=tuple(self.marks[""]),
+            extracted=tuple(self.marks["."]),
+            references=tuple(self.marks[":"]),
+            flags=flags,
+            previous=self.previous.get("msgid"),
+            obsolete=self.obsolete,
+            foreign="msgctxt" in self.fields or "msgid_plural" in self.fields,
+            line=self.line,
+            raw="\n".join(self.lines),
+        )
+
+
+def _ends_escaped(text: str) -> bool:
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
+
+
+def _unescape(match: re.Match[str]) -> str:
+    simple, octal, hexadecimal = match.groups()
+    return _ESCAPES[simple] if simple else chr(int(octal, 8) if octal else int(hexadecimal, 16))
+
+
+def _entries(path: Path, text: str) -> Iterator[Entry]:
+    seen: dict[str, int] = {}
+    for entry in _split(path, text):
+        if not entry.obsolete and not entry.foreign:
+            if entry.msgid in seen:
+                problem = f"a second entry for the msgid of line {seen[entry.msgid]}"
+                raise FileError(path, problem, "Remove one of the two.", entry.line)
+            seen[entry.msgid] = entry.line
+        yield entry
+
+
+def _split(path: Path, text: str) -> Iterator[Entry]:
+    builder = _Builder(path, 1)
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if stripped and builder.lines and builder.ended_by(stripped):
+            yield builder.build()
+            builder = _Builder(path, number)
+        if stripped:
+            builder.add(stripped, number)
+        elif builder.fields:
+            yield builder.build()
+            builder = _Builder(path, number + 1)
+    if builder.fields:
+        yield builder.build()
+    elif builder.lines:  # comments at the end of the file
+        yield Entry("", obsolete=True, foreign=True, raw="\n".join(builder.lines))
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def write(catalog: Catalog) -> bool:
+    """Write *catalog* where it belongs, atomically, if its bytes change; return whether they did."""
+    text = catalog.text()
+    data = (text.replace("\n", catalog.newline) if catalog.newline != "\n" else text).encode()
+    if catalog.bom:
+        data = codecs.BOM_UTF8 + data
+    return write_bytes(catalog.path, data)
+
+
+def header(project: str, language: str) -> Entry:
+    """The header of a new catalog: no dates and no names, so that the same book gives the same bytes."""
+    fields = {
+        "Project-Id-Version": project,
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+    return Entry("", "".join(f"{name}: {value}\n" for name, value in fields.items()))
+
+
+def write_entry(entry: Entry) -> str:
+    """The text of one entry, wrapped like gettext's own tools wrap it."""
+    lines = [f"# {comment}".rstrip() for comment in entry.comments]
+    lines += [f"#. {comment}".rstrip() for comment in entry.extracted]
+    lines += [f"#: {reference}" for reference in entry.references]
+    if entry.flags:
+        lines.append("#, " + ", ".join(entry.flags))
+    prefix = "#~ " if entry.obsolete else ""
+    if entry.previous is not None:
+        mark = "#~| " if entry.obsolete else "#| "
+        lines += [mark + line for line in _quote("msgid", entry.previous)]
+    lines += [prefix + line for line in _quote("msgid", entry.msgid)]
+    lines += [prefix + line for line in _quote("msgstr", entry.msgstr)]
+    return "\n".join(lines)
+
+
+_TO_ESCAPE = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\a": "\\a"}
+)
+
+
+def _quote(keyword: str, text: str) -> list[str]:
+    """A keyword and its string; long ones are broken behind spaces, as Babel and gettext do, and at line ends."""
+    if "\n" not in text and len(text) + len(keyword) + 3 <= _WIDTH:
+        return [f'{keyword} "{text.translate(_TO_ESCAPE)}"']
+    pieces: list[str] = []
+    for line in text.splitlines(keepends=True) if "\n" in text else [text]:
+        pieces += _chunks(line)
+    return [f'{keyword} ""', *(f'"{piece.translate(_TO_ESCAPE)}"' for piece in pieces)]
+
+
+def _chunks(text: str) -> Iterator[str]:
+    current = ""
+    for word in re.findall(r"\S+\s*|\s+", text):
+        if current and len(current) + len(word.rstrip()) > _WIDTH - 2:
+            yield current
+            current = ""
+        current += word
+    if current:
+        yield current
+
+
+# -- updating ------------------------------------------------------------------------------------------------------
+
+
+def update(catalog: Catalog, messages: Mapping[str, Entry], forget: Iterable[str] = ()) -> Catalog:
+    """Bring *catalog* in line with the book: *messages* are its entries by msgid, in document order.
+
+    Entries keep their places; new ones follow their predecessor in the book. What the book no longer has becomes
+    obsolete if it is translated, and goes otherwise; msgids in *forget* go in any case.
+    """
+    dropped = set(forget)
+    head = [entry for entry in catalog.entries if not entry.msgid and not entry.obsolete]
+    kept = {entry.msgid: messages[entry.msgid] for entry in catalog.entries if _in_book(entry, messages)}
+    followers: dict[str | None, list[Entry]] = {}
+    anchor: str | None = None
+    for msgid, entry in messages.items():
+        if msgid in kept:
+            anchor = msgid
+        else:
+            followers.setdefault(anchor, []).append(entry)
+    alive: list[Entry] = list(followers.get(None, ()))
+    rest: list[Entry] = []
+    for entry in catalog.entries:
+        if _in_book(entry, messages):
+            alive += [kept[entry.msgid], *followers.get(entry.msgid, ())]
+        elif entry.foreign:
+            rest.append(entry)
+        elif entry.msgid and entry.msgstr and entry.msgid not in dropped and entry.msgid not in messages:
+            rest.append(entry if entry.obsolete else replace(entry, obsolete=True, references=(), raw=""))
+    return replace(catalog, entries=(*head, *alive, *rest))
+
+
+def _in_book(entry: Entry, messages: Mapping[str, Entry]) -> bool:
+    return bool(entry.msgid) and not entry.obsolete and not entry.foreign and entry.msgid in messages

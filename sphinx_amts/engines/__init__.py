@@ -1,0 +1,82 @@
+"""Engines: what turns segments into another language.
+
+The protocol is :class:`Engine`; everything beyond ``translate`` is optional and looked up by name (:class:`Learner`,
+:class:`Priced`). An engine is named in ``amts_engine`` by a built-in name, by a name from the entry-point group
+``sphinx_amts.engines``, or as ``"package.module:Class"``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import Protocol, cast, runtime_checkable
+
+from sphinx_amts.model import ConfigurationError, Pipeline, SegmentPair
+
+GROUP = "sphinx_amts.engines"
+BUILT_IN = {
+    "pseudo": "sphinx_amts.engines.pseudo:PseudoEngine",
+    "local": "sphinx_amts.engines.local:LocalEngine",
+}
+
+
+class Engine(Protocol):
+    """Translates segments; constructed with one argument, the language's :class:`~sphinx_amts.model.Pipeline`."""
+
+    name: str
+    """Recorded with every translation; letters, digits, ``-`` and ``_``."""
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> Sequence[str | None]:
+        """Translate HTML fragments from *source* to *target* (Sphinx's language codes).
+
+        The result has as many items as *segments*, in the same order; ``None`` is a segment that failed. Every
+        element of a fragment has an ``id`` and must come back once; one with ``translate="no"`` must come back unaltered.
+        """
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """An engine that is customised by approved pairs."""
+
+    def learn(self, pairs: Sequence[SegmentPair]) -> None:
+        """Take note of all approved pairs of the language; called once, before the first ``translate`` of a run."""
+        ...
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """An engine that costs money."""
+
+    def price(self, segments: Sequence[str]) -> float:
+        """Estimate in US dollars what translating *segments* (HTML fragments) costs. Nothing is sent."""
+        ...
+
+
+def resolve(name: str) -> type[Engine]:
+    """Find the engine class called *name*; raise :class:`ConfigurationError` when there is none."""
+    if name in BUILT_IN:
+        target = BUILT_IN[name]
+    elif ":" in name:
+        target = name
+    else:
+        plugins = {point.name: point.value for point in entry_points(group=GROUP)}
+        if name not in plugins:
+            known = ", ".join(sorted({*BUILT_IN, *plugins}))
+            raise ConfigurationError(
+                f"amts_engine = {name!r}: no such engine. Accepted: {known}, or 'package.module:Class'."
+            )
+        target = plugins[name]
+    module, _, attribute = target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"amts_engine = {name!r}: cannot load {target!r} ({error}). Install the package or correct the name."
+        ) from error
+    if not callable(getattr(found, "translate", None)):
+        raise ConfigurationError(
+            f"amts_engine = {name!r}: {target!r} has no method translate(segments, source, target)."
+        )
+    return cast("type[Engine]", found)

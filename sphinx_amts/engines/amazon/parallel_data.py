@@ -1,0 +1,358 @@
+"""Parallel data: approved pairs as a resource of Amazon Translate, one per book and language pair.
+
+The file lies in S3 under the digest of its content, so nothing is uploaded twice, and the resource tells by that address
+which pairs it holds. Whether a version is in use is read from ``Status`` after a creation and from
+``LatestUpdateAttemptStatus`` after an update, during which ``Status`` stays that of the old version.
+
+The service takes one import at a time. Within a process a lock keeps the languages in line; other processes are waited
+for. An import costs nothing; it is only slow.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from sphinx_amts.engines.amazon.markup import plain
+from sphinx_amts.engines.amazon.service import Service, ServiceError
+from sphinx_amts.engines.amazon.state import Store, digest
+from sphinx_amts.engines.amazon.storage import Bucket
+from sphinx_amts.engines.amazon.tmx import write_tmx
+from sphinx_amts.model import EngineError, SegmentPair
+
+logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
+
+SEGMENT_BYTES = 1000
+"""Longest text on either side, in bytes of UTF-8; a longer one is skipped by the service."""
+FILE_BYTES = 5 * 1024**3
+"""Largest file."""
+IMPORT_SECONDS = 6 * 3600.0
+"""Seconds after which an import, or another's that is in the way, is waited for no longer."""
+
+_BUSY = frozenset({"ConcurrentModificationException", "LimitExceededException", "ConflictException"})
+_UNFINISHED = frozenset({"CREATING", "UPDATING", "DELETING"})
+_STATE = "parallel-data.json"
+_IMPORT = threading.Lock()
+
+Answer: TypeAlias = "dict[str, Any]"
+"""The service's description of a resource; empty where there is none."""
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs in the form that is uploaded."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Source text and translation, plain, one pair for a source, sorted by source."""
+    left_out: Mapping[str, int]
+    """Reason to number of pairs that the service would skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import came to."""
+
+    name: str
+    """Name of the resource."""
+    rows: int
+    """Pairs that were sent."""
+    imported: int
+    """Records that the service took."""
+    skipped: int
+    """Records that it skipped."""
+    failed: int
+    """Records that it could not read."""
+    left_out: Mapping[str, int]
+    """Reason to number of pairs that were not sent at all."""
+    messages: tuple[str, ...]
+    """What the service's error file says."""
+    changed: bool
+    """False where the resource held these pairs already and nothing was sent."""
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.imported} records in use{'' if self.changed else ', unchanged'}"]
+        lines += [f"{count} pairs left out: {reason}" for reason, count in sorted(self.left_out.items())]
+        if self.skipped or self.failed:
+            lines.append(f"the service skipped {self.skipped} and failed on {self.failed}")
+        return "; ".join([*lines, *self.messages])
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A parallel-data resource of the account and region."""
+
+    name: str
+    """Its name."""
+    status: str
+    """Its status; while an update runs, that of the old version."""
+    source: str
+    """Source language, Amazon's code."""
+    targets: tuple[str, ...]
+    """Target languages, Amazon's codes."""
+    records: int
+    """Records in use."""
+    latest_update: str
+    """Status of the latest update; empty if there was none."""
+    ours: bool
+    """Whether it is the one of this book and language pair."""
+
+
+def rows(pairs: Iterable[SegmentPair]) -> Rows:
+    """Turn *pairs* into what the service accepts: plain text, the most frequent (then latest) translation a source."""
+    choices: dict[str, Counter[str]] = {}
+    left_out: Counter[str] = Counter()
+    for pair in pairs:
+        source, target = plain(pair.source), plain(pair.target)
+        if not source or not target:
+            left_out["no text on one side"] += 1
+        elif max(len(source.encode()), len(target.encode())) > SEGMENT_BYTES:
+            left_out[f"more than {SEGMENT_BYTES} bytes on one side"] += 1
+        else:
+            # A translation that comes again moves to the end: among equals the latest wins.
+            counter = choices.setdefault(source, Counter())
+            counter[target] = counter.pop(target, 0) + 1
+    chosen = {
+        source: max(enumerate(counter.items()), key=lambda item: (item[1][1], item[0]))[1][0]
+        for source, counter in choices.items()
+    }
+    return Rows(tuple(sorted(chosen.items())), dict(left_out))
+
+
+class ParallelData:
+    """The resource of one book and language pair."""
+
+    def __init__(self, service: Service, store: Store, source: str, target: str) -> None:
+        self._service = service
+        self._store = store
+        self._bucket = Bucket(service)
+        self._source = source
+        self._target = target
+        self.name = resource_name(service, source, target)
+
+    def push(self, table: Rows) -> Report:
+        """Make the resource hold *table* and wait until it is in use; does nothing if it does already."""
+        data = write_tmx(self._source, self._target, table.pairs)
+        if not table.pairs:
+            raise EngineError("Amazon Translate: there are no approved pairs that parallel data could be made of.")
+        if len(data) > FILE_BYTES:
+            raise EngineError(f"Amazon Translate: the parallel data has {len(data)} bytes; {FILE_BYTES} are allowed.")
+        key = self._bucket.key("parallel-data", self.name, f"{digest(data.decode())}.tmx")
+        with _one_import(self._service):
+            before = self._settled()
+            changed = not self._holds(before, key)
+            if changed:
+                if key not in self._bucket.keys(key):
+                    self._bucket.put(key, data, "application/xml")
+                before = self._import(before, key)
+        return self._report(before, table, changed)
+
+    def delete(self) -> bool:
+        """Delete the resource; return whether there was one."""
+        with _one_import(self._service):
+            if not self._settled():
+                return False
+            self._patiently("delete_parallel_data", Name=self.name)
+            self._wait(lambda: True if self._get() is None else None)
+        return True
+
+    def _get(self) -> Answer | None:
+        try:
+            answer: Answer = self._service.call("translate", "get_parallel_data", Name=self.name)
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return None
+            raise
+        return answer
+
+    def _settled(self) -> Answer:
+        """Wait until nothing happens to the resource any more; return it, empty if there is none."""
+
+        def look() -> Answer | None:
+            answer = self._get()
+            if answer is None:
+                return {}
+            properties = answer["ParallelDataProperties"]
+            states = {properties.get("Status"), properties.get("LatestUpdateAttemptStatus")}
+            return None if states & _UNFINISHED else answer
+
+        return self._wait(look)
+
+    def _holds(self, answer: Answer, key: str) -> bool:
+        """Tell whether the version in use was made from *key*."""
+        if not answer:
+            return False
+        properties = answer["ParallelDataProperties"]
+        if properties.get("Status") != "ACTIVE" or properties.get("LatestUpdateAttemptStatus", "ACTIVE") != "ACTIVE":
+            return False
+        return bool(properties.get("ParallelDataConfig", {}).get("S3Uri") == self._bucket.uri(key))
+
+    def _import(self, before: Answer, key: str) -> Answer:
+        """Create or update the resource from *key* and wait; raise :class:`EngineError` if the import fails."""
+        operation = "update_parallel_data" if before else "create_parallel_data"
+        attempt = self._begin(key)
+        parameters: dict[str, Any] = {
+            "Name": self.name,
+            "ParallelDataConfig": {"S3Uri": self._bucket.uri(key), "Format": "TMX"},
+            "ClientToken": digest(operation, self.name, key, str(attempt), _moment(before)),
+        }
+        if not before and self._service.settings.kms_key:
+            parameters["EncryptionKey"] = {"Type": "KMS", "Id": self._service.settings.kms_key}
+        logger.info("Amazon Translate: importing parallel data %s", self.name)
+        self._patiently(operation, **parameters)
+        after = self._settled()
+        self._store.write(_STATE, {"attempt": attempt + 1})
+        if not after:
+            raise EngineError(f"Amazon Translate: parallel data {self.name} vanished during its import. Run again.")
+        field = "LatestUpdateAttemptStatus" if before else "Status"
+        if after["ParallelDataProperties"].get(field) != "ACTIVE":
+            raise self._failure(after)
+        return after
+
+    def _begin(self, key: str) -> int:
+        """Record that an import of *key* is about to be asked for; return the number that makes its token new.
+
+        The token is the same when a killed run asks again, so that the service sees one request, and differs from that
+        of every earlier import of the same data, which it would otherwise answer with the old outcome.
+        """
+        attempt = int((self._store.read(_STATE) or {}).get("attempt", 0))
+        self._store.write(_STATE, {"attempt": attempt, "key": key, "name": self.name})
+        return attempt
+
+    def _failure(self, answer: Answer) -> EngineError:
+        properties = answer["ParallelDataProperties"]
+        old = "The version before it stays in use, but nothing was translated with it. "
+        messages = "; ".join(_error_file(answer))
+        return EngineError(
+            f"Amazon Translate could not import parallel data {self.name}: "
+            f"{properties.get('Message') or 'no reason given'}. {messages + '. ' if messages else ''}"
+            f"{old if properties.get('Status') == 'ACTIVE' else ''}"
+            "Correct the pairs or the access to the bucket, then run again."
+        )
+
+    def _patiently(self, operation: str, **parameters: Any) -> None:
+        """Call *operation*, waiting while another import of the account is in the way."""
+
+        def attempt() -> bool | None:
+            try:
+                self._service.call("translate", operation, **parameters)
+            except ServiceError as error:
+                if error.code == "ConflictException" and operation == "create_parallel_data" and self._get():
+                    # It exists: an earlier request arrived although its answer did not.
+                    return True
+                if error.code not in _BUSY:
+                    raise
+                logger.info("Amazon Translate: another import is in the way (%s), waiting", error.code)
+                return None
+            return True
+
+        self._wait(attempt)
+
+    def _wait(self, look: Callable[[], Found | None]) -> Found:
+        """Call *look*, ever more slowly, until it returns something other than ``None``."""
+        started = self._service.clock.now()
+        pause = self._service.settings.poll_seconds
+        while True:
+            found = look()
+            if found is not None:
+                return found
+            if self._service.clock.now() - started > IMPORT_SECONDS:
+                raise EngineError(
+                    f"Amazon Translate: parallel data {self.name} was not ready after {IMPORT_SECONDS / 3600:.0f} "
+                    "hours, or the account has reached its limit of 1000 resources a region. "
+                    "Look at it in the AWS console and run again."
+                )
+            self._service.sleep(pause)
+            pause = min(pause * 1.5, max(60.0, self._service.settings.poll_seconds))
+
+    def _report(self, answer: Answer, table: Rows, changed: bool) -> Report:
+        properties = answer["ParallelDataProperties"]
+        targets = properties.get("TargetLanguageCodes", [self._target])
+        if properties.get("SourceLanguageCode", self._source) != self._source or self._target not in targets:
+            raise EngineError(f"Amazon Translate: parallel data {self.name} does not hold {self._source}-{self._target}.")
+        return Report(
+            name=self.name,
+            rows=len(table.pairs),
+            imported=int(properties.get("ImportedRecordCount", 0)),
+            skipped=int(properties.get("SkippedRecordCount", 0)),
+            failed=int(properties.get("FailedRecordCount", 0)),
+            left_out=table.left_out,
+            messages=_error_file(answer) if changed else (),
+            changed=changed,
+        )
+
+
+def resource_name(service: Service, source: str, target: str) -> str:
+    """Return the name of the resource: readable, and different for every bucket, prefix and language pair."""
+    settings = service.settings
+    readable = re.sub(r"[^A-Za-z0-9-]+", "-", settings.prefix).strip("-")[-60:]
+    return f"amts-{readable}-{source}-{target}-{digest(settings.bucket or '', settings.prefix)[:8]}"
+
+
+def list_resources(service: Service, name: str) -> list[Resource]:
+    """List the account's resources in the region, sorted by name; *name* is the one that is ours."""
+    found: list[Resource] = []
+    parameters: dict[str, Any] = {"MaxResults": 100}
+    while True:
+        page = service.call("translate", "list_parallel_data", **parameters)
+        found += [_resource(properties, name) for properties in page.get("ParallelDataPropertiesList", ())]
+        if not page.get("NextToken"):
+            return sorted(found, key=lambda resource: resource.name)
+        parameters["NextToken"] = page["NextToken"]
+
+
+def _resource(properties: Mapping[str, Any], ours: str) -> Resource:
+    return Resource(
+        name=properties["Name"],
+        status=properties.get("Status", ""),
+        source=properties.get("SourceLanguageCode", ""),
+        targets=tuple(properties.get("TargetLanguageCodes", ())),
+        records=int(properties.get("ImportedRecordCount", 0)),
+        latest_update=properties.get("LatestUpdateAttemptStatus", ""),
+        ours=properties["Name"] == ours,
+    )
+
+
+def _moment(answer: Answer) -> str:
+    """Return when the resource was last changed: part of a token, so that it survives the loss of our own state."""
+    properties = answer.get("ParallelDataProperties", {})
+    return str(properties.get("LatestUpdateAttemptAt") or properties.get("CreatedAt") or "")
+
+
+@contextmanager
+def _one_import(service: Service) -> Iterator[None]:
+    """Hold the process's only place for imports, giving way to an interruption while waiting for it."""
+    while not _IMPORT.acquire(timeout=0.2):
+        if service.cancelled.is_set():
+            service.sleep(0)
+    try:
+        yield
+    finally:
+        _IMPORT.release()
+
+
+def _error_file(answer: Answer) -> tuple[str, ...]:
+    """Read the first messages of the error file of the latest import."""
+    location = answer.get("LatestUpdateAttemptAuxiliaryDataLocation") or answer.get("AuxiliaryDataLocation")
+    if not location:
+        return ()
+    url = str(location["Location"])
+    if not url.startswith(("https://", "http://")):
+        return (f"the error file is of a kind that is not known ({location.get('RepositoryType')})",)
+    try:
+        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310 - scheme checked above
+            content = json.load(response)
+    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+        # The address is signed and must not be shown.
+        return (f"its error file could not be read ({type(error).__name__})",)
+    messages: Sequence[Any] = content.get("messages", ())
+    return tuple(message if isinstance(message, str) else json.dumps(message) for message in messages[:5])

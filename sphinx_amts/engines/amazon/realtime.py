@@ -1,0 +1,111 @@
+"""The real-time route: one synchronous call for each document, a few at a time.
+
+``TranslateDocument`` with ``text/html`` is used wherever it can be, for the fidelity of tags: the service then knows
+that the content is HTML and translates only text, while ``TranslateText`` takes markup as part of a text and bills it.
+It needs English on one side, takes no brevity, and fails where the language has no formality; ``TranslateText`` with
+the same elements, 10,000 bytes a request, serves the rest.
+
+Neither call can be repeated for free. Each answer is stored as it arrives, so that a killed run loses at most the
+calls that were under way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Any
+
+from sphinx_amts.engines.amazon.documents import Document, pack, unpack
+from sphinx_amts.engines.amazon.service import Service, ServiceError
+from sphinx_amts.engines.amazon.state import Key, Results, digest
+
+logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
+
+DOCUMENT_BYTES = 100_000
+"""Largest document for ``TranslateDocument``."""
+TEXT_BYTES = 10_000
+"""Largest text for ``TranslateText``, in bytes and not in characters."""
+USUAL_BYTES = 20_000
+"""What is put into one document: small enough to arrive soon and to lose little when it fails."""
+CONCURRENCY = 4
+"""Calls under way at the same time."""
+
+
+def text_limit(source: str, target: str, brevity: bool) -> int | None:
+    """Return the byte limit of ``TranslateText`` where that call has to be used, ``None`` for ``TranslateDocument``."""
+    return TEXT_BYTES if brevity or "en" not in {source, target} else None
+
+
+class Realtime:
+    """The real-time route for one language pair."""
+
+    def __init__(
+        self, service: Service, results: Results, source: str, target: str, options: dict[str, Any]
+    ) -> None:
+        self._service = service
+        self._results = results
+        self._request = {"SourceLanguageCode": source, "TargetLanguageCode": target, **options}
+        self._text_limit = text_limit(source, target, service.settings.brevity)
+
+    def translate(self, segments: Sequence[str], key: Key) -> dict[str, str]:
+        """Translate *segments* into the results under *key*; return the reason for each that could not be."""
+        failed: dict[str, str] = {}
+        documents = self._pack(segments, failed)
+        executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="amazon-translate")
+        try:
+            running = {executor.submit(self._translate, document, key): document for document in documents}
+            for done in as_completed(running):
+                failed.update(_failures(done, running[done]))
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+        return failed
+
+    def _pack(self, segments: Sequence[str], failed: dict[str, str]) -> list[Document]:
+        if self._text_limit is not None:
+            packed = pack(segments, self._text_limit)
+            failed.update(packed.refused)
+            return list(packed.documents)
+        packed = pack(segments, USUAL_BYTES)
+        # What is too long for the usual size still fits into a document of its own.
+        rest = pack([segment for segment, _ in packed.refused], DOCUMENT_BYTES)
+        failed.update(rest.refused)
+        return [*packed.documents, *rest.documents]
+
+    def _translate(self, document: Document, key: Key) -> None:
+        call: Callable[[Document], str] = self._as_text if self._text_limit is not None else self._as_document
+        found = unpack(call(document), len(document.segments))
+        translations = {digest(segment): text for segment, text in zip(document.segments, found, strict=True)}
+        self._results.add(digest(key.style, key.data, *document.segments)[:40], key, translations)
+
+    def _as_document(self, document: Document) -> str:
+        answer = self._service.call(
+            "translate",
+            "translate_document",
+            Document={"Content": document.html.encode(), "ContentType": "text/html"},
+            **self._request,
+        )
+        content: bytes = answer["TranslatedDocument"]["Content"]
+        return content.decode("utf-8", errors="replace")
+
+    def _as_text(self, document: Document) -> str:
+        answer = self._service.call("translate", "translate_text", Text=document.body, **self._request)
+        return str(answer["TranslatedText"])
+
+
+_FATAL = frozenset(
+    "UnsupportedLanguagePairException ResourceNotFoundException NotAuthorizedException AccessDeniedException "
+    "UnrecognizedClientException InvalidSignatureException ExpiredTokenException".split()
+)
+
+
+def _failures(done: Future[None], document: Document) -> dict[str, str]:
+    """Return the reason for each segment of a call that was refused; raise what concerns every call."""
+    try:
+        done.result()
+    except ServiceError as error:
+        if error.code in _FATAL:
+            raise
+        logger.warning("%s", error)
+        return dict.fromkeys(document.segments, str(error))
+    return {}

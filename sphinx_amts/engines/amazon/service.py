@@ -1,0 +1,188 @@
+"""The one door to AWS: clients from the user's usual configuration, retries, and errors that say what to do.
+
+No credential is read, stored or logged here: boto3 finds them as it does for any other program. Retries are ours and
+not botocore's, because a wait must end when the user interrupts, must run on the engine's clock, and must slow down all
+threads of the engine at once when the service throttles. Decisions rest on error codes, never on HTTP statuses, which
+the service model and older documentation give differently.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sphinx_amts.engines.amazon.clock import Clock
+from sphinx_amts.engines.amazon.settings import Settings
+from sphinx_amts.model import ConfigurationError, EngineError
+
+logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
+
+PATIENCE = 900.0
+"""Seconds of waiting after which a call that is throttled or fails on the service's side is given up."""
+LONGEST_WAIT = 20.0
+"""Longest wait in seconds between two attempts."""
+
+THROTTLED = frozenset(
+    "TooManyRequestsException ThrottlingException Throttling RequestLimitExceeded SlowDown 429 503".split()
+)
+TRANSIENT = frozenset(
+    "InternalServerException ServiceUnavailableException InternalError InternalFailure ServiceUnavailable "
+    "RequestTimeout RequestTimeTooSkewed OperationAborted 500 502 504".split()
+)
+_CREDENTIALS = frozenset(
+    "UnrecognizedClientException InvalidSignatureException ExpiredToken ExpiredTokenException InvalidAccessKeyId "
+    "InvalidClientTokenId SignatureDoesNotMatch IncompleteSignature MissingAuthenticationToken".split()
+)
+_FORBIDDEN = frozenset("AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationHeaderMalformed 403".split())
+
+_SESSIONS = threading.Lock()
+
+
+class ServiceError(EngineError):
+    """A call that AWS refused for good."""
+
+    def __init__(self, operation: str, code: str, text: str, remedy: str) -> None:
+        super().__init__(f"Amazon refused {operation} ({code}): {text} {remedy}".strip())
+        self.code = code
+
+
+class Interrupted(EngineError):
+    """The user ended the run; what was started is on record and is picked up by the next one."""
+
+
+class Service:
+    """Calls of one language's engine; usable from several threads."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._delay = 0.0
+
+    def client(self, name: str) -> Any:
+        """Return the boto3 client called *name* (``translate``, ``s3``), made at the first use."""
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = _make_client(name, self.settings)
+            return self._clients[name]
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return str(self.client("translate").meta.region_name)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait on the engine's clock; raise :class:`Interrupted` as soon as the run is cancelled."""
+        if not self.cancelled.is_set():
+            self.clock.sleep(seconds, self.cancelled)
+        if self.cancelled.is_set():
+            raise Interrupted("Amazon Translate: the run was interrupted. Run the same command again to go on.")
+
+    def call(
+        self,
+        client: str,
+        operation: str,
+        finish: Callable[[Any], Any] | None = None,
+        retry: frozenset[str] = frozenset(),
+        **parameters: Any,
+    ) -> Any:
+        """Call *operation*, as boto3 spells it, and return its response, or what *finish* makes of that.
+
+        Throttling, faults of the service, broken connections and the codes in *retry* are tried again for up to
+        :data:`PATIENCE` seconds; *finish* runs inside that loop, so that a download that breaks off is one of them.
+        Raises :class:`ServiceError` with the code for a refusal, :class:`EngineError` for anything else.
+        """
+        function = getattr(self.client(client), operation)
+        waited = 0.0
+        delay = 0.5
+        while True:
+            if self._delay:
+                self.sleep(self._delay)
+            try:
+                response = function(**parameters)
+                result = finish(response) if finish is not None else response
+            except _botocore_errors() as error:
+                throttled = self._judge(error, operation, waited, retry)
+                # Every thread of the engine slows down, and speeds up again as calls succeed.
+                self._delay = min(2.0, max(0.05, self._delay * 2)) if throttled else self._delay
+            else:
+                self._delay = self._delay / 2 if self._delay > 0.05 else 0.0
+                return result
+            pause = delay * random.uniform(0.5, 1.0)  # noqa: S311 - spreads threads, is no secret
+            logger.debug("%s is tried again in %.1f s", operation, pause)
+            self.sleep(pause)
+            waited += pause
+            delay = min(LONGEST_WAIT, delay * 2)
+
+    @staticmethod
+    def _judge(error: Exception, operation: str, waited: float, retry: frozenset[str]) -> bool:
+        """Raise what *error* means to the user unless it is worth another try; tell whether it is throttling."""
+        from botocore import exceptions  # type: ignore[import-untyped]
+
+        if isinstance(error, exceptions.ClientError):
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code not in THROTTLED | TRANSIENT | retry or waited > PATIENCE:
+                raise _refusal(operation, code, error) from error
+            return code in THROTTLED
+        broken = (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError)
+        if not isinstance(error, broken):
+            raise EngineError(f"Amazon Translate ({operation}): {error} {_CONFIGURE}") from error
+        if waited > PATIENCE / 10:
+            raise EngineError(f"No connection to Amazon ({operation}): {error}. Run again later.") from error
+        return False
+
+
+def _botocore_errors() -> tuple[type[Exception], ...]:
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+    return (BotoCoreError, ClientError)
+
+
+_CONFIGURE = "Check the AWS configuration (profile, region, credentials); `aws sts get-caller-identity` shows who you are."
+
+
+def _make_client(name: str, settings: Settings) -> Any:
+    import boto3  # type: ignore[import-untyped]
+    from botocore.config import Config  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]
+
+    options: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 120, "connect_timeout": 20}
+    if settings.endpoint_url:
+        # A stand-in has no DNS name for each bucket.
+        options["s3"] = {"addressing_style": "path"}
+    try:
+        with _SESSIONS:
+            session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
+            if session.region_name is None:
+                raise ConfigurationError(
+                    "amts_amazon['region'] is not set and the AWS configuration has none. "
+                    "Set it to a region such as 'us-east-1'."
+                )
+            return session.client(name, endpoint_url=settings.endpoint_url, config=Config(**options))
+    except ProfileNotFound as error:
+        raise ConfigurationError(f"amts_amazon['profile'] = {settings.profile!r}: {error}.") from error
+    except BotoCoreError as error:
+        raise EngineError(f"Amazon Translate: {error} {_CONFIGURE}") from error
+
+
+def _refusal(operation: str, code: str, error: Any) -> ServiceError:
+    text = str(error.response.get("Error", {}).get("Message", "")) or str(error)
+    action = "".join(word.capitalize() for word in operation.split("_"))
+    if code in _CREDENTIALS:
+        remedy = _CONFIGURE
+    elif code in _FORBIDDEN:
+        remedy = f"Allow {action} to the user or role that runs this; the documentation of the engine lists every action."
+    elif code == "NotAuthorizedException":
+        remedy = "The region may not offer this: try another one in amts_amazon['region'], with its own bucket."
+    elif code == "NoSuchBucket":
+        remedy = "Create the bucket, in the region of the jobs, or correct amts_amazon['bucket']."
+    elif code in THROTTLED | TRANSIENT:
+        remedy = "The service did not recover in time; run the same command again later."
+    else:
+        remedy = ""
+    return ServiceError(action, code, text, remedy)

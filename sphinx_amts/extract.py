@@ -1,0 +1,271 @@
+"""From doctrees to messages with spans: what Sphinx's gettext builder extracts, and where it stands in the files.
+
+Messages are collected while Sphinx reads a document (in its parallel readers too), from the doctree that the gettext
+builder sees, and kept in the build environment. Measured rates of locating: see ``bench/RESULTS.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders import gettext as sphinx_gettext
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util import nodes as sphinx_nodes
+from sphinx.util.i18n import docname_to_domain
+
+from sphinx_amts.locate import FileIndex
+from sphinx_amts.model import Document, Location, Message
+
+BUILDER = "amts"
+_NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
+_ATTRIBUTES = ("refuri", "reftype", "uri", "refdomain", "format", "language", "objtype", "expr")
+
+
+def documents(env: BuildEnvironment) -> dict[str, Document]:
+    """The documents of the book that have been read with the ``amts`` builder, by name."""
+    if not hasattr(env, "amts_documents"):
+        env.amts_documents = {}  # type: ignore[attr-defined]
+    return cast("dict[str, Document]", env.amts_documents)  # type: ignore[attr-defined]
+
+
+def domain_of(docname: str, app: Sphinx) -> str:
+    """The gettext domain of a document, as the book's ``gettext_compact`` gives it."""
+    return docname_to_domain(docname, app.config.gettext_compact)
+
+
+class MarkMessages(SphinxTransform):
+    """Marks the nodes that exist when Sphinx numbers them for its catalogs; copies made later are no messages."""
+
+    default_priority = 879
+
+    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+        """Mark every translatable node."""
+        if self.app.builder.name == BUILDER:
+            for node in self.document.findall(sphinx_nodes.is_translatable):
+                node.amts_message = True  # type: ignore[attr-defined]
+
+
+class CollectMessages(SphinxTransform):
+    """Collects a document's messages, just before Sphinx takes apart the nodes that carry some of them."""
+
+    default_priority = 998
+
+    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+        """Store the :class:`Document` in the environment."""
+        if self.app.builder.name == BUILDER:
+            docname = self.env.docname
+            documents(self.env)[docname] = read_document(self.app, docname, self.document)
+
+
+def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
+    """Collect the messages of *doctree* with their places in the book's files."""
+    path = Path(str(app.env.doc2path(docname)))
+    index = _Index(Path(str(app.srcdir)))
+    index.file(path)
+    ordinals: dict[int, int] = {}
+    messages: list[Message] = []
+    for node, msgid in _extract(doctree, app):
+        ordinals.setdefault(id(node), len(messages))
+        messages.append(_message(node, msgid, path, index))
+    return Document(
+        docname=docname,
+        path=path.as_posix(),
+        format=_format_of(app, path),
+        messages=tuple(messages),
+        structure=tuple(_structure(doctree, ordinals)),
+        digest=index.digest(),
+    )
+
+
+def _extract(doctree: nodes.document, app: Sphinx) -> Iterator[tuple[nodes.Element, str]]:
+    """Nodes and msgids as ``sphinx.builders.gettext`` collects them, in its order."""
+    inside_substitution = getattr(sphinx_gettext, "_is_node_in_substitution_definition", lambda _node: False)
+    for node, msgid in sphinx_nodes.extract_messages(doctree):
+        if getattr(node, "amts_message", False) and not inside_substitution(node):
+            yield node, msgid
+    if "index" in app.config.gettext_additional_targets:
+        for node, entries in sphinx_nodes.traverse_translatable_index(doctree):
+            for kind, value, *_rest in entries:
+                for msgid in _index_texts(kind, value):
+                    yield node, msgid
+
+
+def _index_texts(kind: str, value: str) -> Iterable[str]:
+    try:
+        from sphinx.util.index_entries import split_index_msg
+    except ImportError:  # Sphinx 5
+        from sphinx.util.nodes import split_index_msg  # type: ignore[attr-defined, no-redef]
+    return cast("Iterable[str]", split_index_msg(kind, value))
+
+
+class _Index:
+    """The files of the book that the messages of one document stand in."""
+
+    def __init__(self, srcdir: Path) -> None:
+        self.srcdir = srcdir.resolve()
+        self._files: dict[Path, FileIndex | None] = {}
+
+    def file(self, path: Path) -> FileIndex | None:
+        """The lines of *path* if it is a readable text file of the book."""
+        if path not in self._files:
+            self._files[path] = self._open(path)
+        return self._files[path]
+
+    def _open(self, path: Path) -> FileIndex | None:
+        resolved = path.resolve()
+        if self.srcdir not in resolved.parents or resolved.suffix == ".py":
+            return None  # docstrings and files of others are not ours to write
+        try:
+            with resolved.open(encoding="utf-8-sig", newline="") as file:
+                return FileIndex(file.read())
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def digest(self) -> str:
+        """Digest of all files that were looked into."""
+        total = hashlib.sha256()
+        for path in sorted(path for path, index in self._files.items() if index is not None):
+            total.update(path.read_bytes())
+        return total.hexdigest()
+
+
+def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> Message:
+    kind = _kind(node, msgid)
+    raw = node.rawsource if kind not in {"alt", "toctree", "meta", "index"} and node.rawsource else msgid
+    source = _source_of(node) or document.as_posix()
+    path = Path(source)  # a relative one is relative to the working directory, as docutils has it
+    line = sphinx_nodes.get_node_line(node) if node.parent is not None and _has_line(node) else (node.line or 0)
+    file = index.file(path if path.is_absolute() else Path.cwd() / path)
+    translatable = not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node)
+    spans = file.locate(raw, line, kind) if file is not None and translatable else ()
+    return Message(
+        msgid=msgid,
+        kind=kind,
+        raw=raw,
+        location=Location(path.as_posix(), spans[0].line if spans else line),
+        spans=spans,
+        translatable=translatable,
+        context="section" if kind == "title" and isinstance(node.parent, nodes.section) else "",
+    )
+
+
+def _is_keyword(node: nodes.Element) -> bool:
+    """Whether *node* is a field's name that has a meaning for Sphinx (``:param x:`` of an object description)."""
+    return isinstance(node, nodes.field_name) and any(
+        isinstance(parent, addnodes.desc_content) for parent in sphinx_nodes.traverse_parent(node)
+    )
+
+
+def _has_line(node: nodes.Element) -> bool:
+    return any(parent.line for parent in sphinx_nodes.traverse_parent(node))
+
+
+def _source_of(node: nodes.Element) -> str:
+    return node.source or next((parent.source for parent in sphinx_nodes.traverse_parent(node) if parent.source), "")
+
+
+def _kind(node: nodes.Element, msgid: str) -> str:
+    if isinstance(node, addnodes.toctree):
+        return "toctree"
+    if isinstance(node, addnodes.index):
+        return "index"
+    if isinstance(node, nodes.image):
+        return "alt" if msgid == node.get("alt") else "image"
+    if isinstance(node, nodes.meta):
+        return "meta"
+    if isinstance(node, nodes.inline):
+        return "paragraph"
+    if isinstance(node, nodes.paragraph) and any(
+        isinstance(parent, nodes.entry) for parent in sphinx_nodes.traverse_parent(node.parent)
+    ):
+        return "entry"
+    return str(node.tagname)
+
+
+def _format_of(app: Sphinx, path: Path) -> str:
+    """Name of the format of *path*: by the parser that Sphinx chooses for its suffix."""
+    suffixes = app.config.source_suffix
+    for suffix, filetype in sorted(suffixes.items(), key=lambda item: -len(item[0])):
+        if path.name.endswith(suffix):
+            break
+    else:
+        return ""
+    if suffix == ".ipynb":
+        return ""
+    supported = {"restructuredtext": "rest", "markdown": "myst", "myst-nb": "myst", "myst": "myst"}
+    parser = app.registry.get_source_parser(filetype or "restructuredtext")
+    if parser.__module__.split(".")[0] in {"sphinx", "docutils"}:
+        return "rest"
+    if parser.__module__.split(".")[0] in {"myst_parser", "myst_nb"}:
+        return "myst"
+    return supported.get(filetype, "")
+
+
+# -- structure -----------------------------------------------------------------------------------------------------
+
+
+def _structure(node: nodes.Node, ordinals: dict[int, int]) -> Iterator[str]:
+    """The doctree below *node* without its prose, one string per node; ``#n`` where message *n* begins."""
+    if isinstance(node, nodes.Text):
+        return
+    assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
+    if id(node) in ordinals:
+        yield f"#{ordinals[id(node)]}"
+    yield _describe(node)
+    if isinstance(node, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw, nodes.Invisible)):
+        if not isinstance(node, (nodes.Invisible, addnodes.index)):
+            yield "=" + " ".join(node.astext().split())
+        return
+    children = [list(_structure(child, ordinals)) for child in node.children]
+    if isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary):
+        children.sort(key=lambda lines: [line for line in lines if not line.startswith("#")])
+    for child in children:
+        yield from child
+    yield "/"
+
+
+def _describe(node: nodes.Element) -> str:
+    parts = [node.tagname]
+    if isinstance(node, nodes.system_message):
+        return f"problem {node.get('level')}"
+    parts += [f"{name}={node[name]}" for name in _ATTRIBUTES if name in node]
+    if node.get("reftype") not in {None, "term"} and "reftarget" in node:
+        parts.append(f"reftarget={node['reftarget']}")
+    if isinstance(node, nodes.entry):
+        parts += [f"{name}={node[name]}" for name in ("morerows", "morecols") if name in node]
+    return " ".join(parts)
+
+
+# -- Sphinx ---------------------------------------------------------------------------------------------------------
+
+
+def _purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    documents(env).pop(docname, None)
+
+
+def _merge(_app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    theirs = documents(other)
+    documents(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
+    """Documents that another builder has read: their messages are not known yet."""
+    if app.builder.name != BUILDER:
+        return set()
+    return set(env.found_docs) - set(documents(env)) - added - changed - removed
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the collection of messages to Sphinx's reading."""
+    app.add_transform(MarkMessages)
+    app.add_transform(CollectMessages)
+    app.connect("env-purge-doc", _purge)
+    app.connect("env-merge-info", _merge)
+    app.connect("env-get-outdated", _outdated)

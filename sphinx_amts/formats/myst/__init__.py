@@ -1,0 +1,120 @@
+"""MyST Markdown: inline markup, the start of blocks, table cells, options and images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sphinx_amts.formats import Edit, RenderError, ordered, replace_spans, splitlines
+from sphinx_amts.formats.inline import fold
+from sphinx_amts.formats.myst import markup
+from sphinx_amts.model import Fragment, Message
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
+"""Kinds of messages whose text is taken literally: no inline markup, no escapes."""
+
+_DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:\\.|[^\[\]\\])+)\]:", re.MULTILINE)
+_YAML_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.I)
+
+
+class MystFormat:
+    """The syntax of MyST-Parser, with the extensions that *config* (its ``MdParserConfig``) switches on."""
+
+    name = "myst"
+
+    def __init__(self, config: Any) -> None:
+        self._scanner = markup.Scanner(_parser(config))
+        self._blocks = _parser(config)
+        self._references: Sequence[str] = ()
+
+    def bind(self, text: str) -> None:
+        """Take the link labels that the document *text* defines for known."""
+        from markdown_it.common.utils import normalizeReference
+
+        self._references = [normalizeReference(label) for label in _DEFINITION.findall(text)]
+
+    def parse(self, raw: str, kind: str) -> Fragment:
+        """Pieces of *raw*."""
+        if kind in PLAIN_KINDS:
+            return fold((raw.strip(),))
+        return self._read(raw.strip())
+
+    def _read(self, text: str) -> Fragment:
+        return markup.parse(text, self._scanner, self._references)
+
+    def render(self, pieces: Fragment, raw: str, kind: str) -> str:
+        """A text, escaped only where needed, that starts no other block."""
+        if kind in PLAIN_KINDS:
+            return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
+        text = markup.write(pieces, self._read)
+        if text is None:
+            raise RenderError("inline-markup", "its inline markup cannot be written in Markdown")
+        return self._guard(text.strip())
+
+    def _guard(self, text: str) -> str:
+        """Keep *text* from being taken for another block than a paragraph."""
+        if self._is_paragraph(text):
+            return text
+        marker = re.match(r"(\d{1,9})(?=[.)])", text)
+        guarded = f"{marker.group()}\\{text[marker.end() :]}" if marker else f"\\{text}"
+        if not self._is_paragraph(guarded):
+            raise RenderError("block-start", "it would begin another kind of block")
+        return guarded
+
+    def _is_paragraph(self, text: str) -> bool:
+        tokens = self._blocks.parse(f"x\n\n{text}")  # a definition list needs something before it
+        paragraph = ["paragraph_open", "inline", "paragraph_close"]
+        return [token.type for token in tokens] == paragraph * 2 and bool(tokens[4].content == text)
+
+    def splice(self, text: str, edits: Iterable[Edit]) -> str:
+        """See :meth:`sphinx_amts.formats.Format.splice`."""
+        lines = splitlines(text)
+        for edit in _nest(ordered(edits)):
+            replace_spans(lines, Edit(edit.message, _fit(edit, lines)))
+        return "".join(lines)
+
+
+def _parser(config: Any) -> MarkdownIt:
+    from markdown_it.renderer import RendererHTML
+    from myst_parser.parsers.mdit import create_md_parser
+
+    return create_md_parser(config, RendererHTML)
+
+
+def _contains(outer: Message, inner: Message) -> bool:
+    first, last, here = outer.spans[0], outer.spans[-1], inner.spans[0]
+    return (first.line, first.start) <= (here.line, here.start) and (here.line, here.end) <= (last.line, last.end)
+
+
+def _nest(edits: Sequence[Edit]) -> list[Edit]:
+    """Move edits that lie inside another one (alternative texts in a paragraph) into its text."""
+    outer: list[Edit] = []
+    for edit in reversed(edits):
+        around = next((one for one in outer if one.message is not edit.message and _contains(one.message, edit.message)), None)
+        if around is None:
+            outer.append(edit)
+        else:
+            changed = around.text.replace(f"![{edit.message.raw}]", f"![{edit.text}]", 1)
+            outer[outer.index(around)] = Edit(around.message, changed)
+    return outer[::-1]
+
+
+def _fit(edit: Edit, lines: Sequence[str]) -> str:
+    """The text as its surroundings need it: escaped bars in a table row, quotes in an option, margins behind a break."""
+    text, context = edit.text, edit.message.context
+    if context == "cell":
+        return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
+    if context == "image":
+        return re.sub(r"[\[\]\\]", r"\\\g<0>", text)
+    if context == "option" and _YAML_SPECIAL.search(text):
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if "\n" in text and len(edit.message.spans) > 1:
+        second = edit.message.spans[1]
+        margin = lines[second.line - 1][: second.start]
+        return text.replace("\n", "\n" + margin)
+    return text

@@ -1,0 +1,95 @@
+"""reStructuredText: inline markup, the start of blocks, titles with their lines, and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from docutils.parsers.rst.states import Body
+from docutils.utils import column_width
+
+from sphinx_amts.formats import Edit, RenderError, ending, ordered, replace_spans, splitlines
+from sphinx_amts.formats.inline import fold
+from sphinx_amts.formats.rest import markup, tables
+from sphinx_amts.model import Fragment
+
+PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
+"""Kinds of messages whose text is taken literally: no inline markup, no escapes."""
+
+_BLOCKS = {
+    name: re.compile(pattern) for name, pattern in Body.patterns.items() if name != "text" and Body.patterns[name]
+}
+"""What docutils takes a line for by how it begins."""
+
+
+class RestFormat:
+    """The syntax of docutils and Sphinx."""
+
+    name = "rest"
+
+    def parse(self, raw: str, kind: str) -> Fragment:
+        """Pieces of *raw*; a final ``::`` counts as the colon that a reader sees."""
+        if kind in PLAIN_KINDS:
+            return fold((raw.strip(),))
+        if _opens_literal(raw, kind):
+            raw = raw.rstrip()[:-2]
+            raw = raw if not raw or raw[-1].isspace() else raw + ":"
+        return markup.parse(raw.strip())
+
+    def render(self, pieces: Fragment, raw: str, kind: str) -> str:
+        """One line of text, escaped only where needed, that starts no other block and keeps a final ``::``."""
+        if kind in PLAIN_KINDS:
+            return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
+        text = markup.write(pieces)
+        if text is None:
+            raise RenderError("inline-markup", "its inline markup cannot be written in reStructuredText")
+        text = _guard(text.strip(), raw, kind)
+        if not _opens_literal(raw, kind):
+            return text[:-1] + "\\:" if text.endswith("::") and kind == "paragraph" else text
+        if text.endswith(":"):
+            return text + ":"
+        return f"{text} ::"
+
+    def splice(self, text: str, edits: Iterable[Edit]) -> str:
+        """See :meth:`sphinx_amts.formats.Format.splice`."""
+        lines = splitlines(text)
+        for edit in tables.splice(lines, ordered(edits)):
+            replace_spans(lines, edit)
+            if edit.message.context == "section":
+                _adorn(lines, edit)
+        return "".join(lines)
+
+
+def _opens_literal(raw: str, kind: str) -> bool:
+    return kind == "paragraph" and raw.rstrip().endswith("::") and raw.strip() != "::"
+
+
+def _guard(text: str, raw: str, kind: str) -> str:
+    """Keep *text* from being taken for another kind of block where *raw* was not."""
+    if kind == "term":
+        text = re.sub(r" :(?= )", r" \\:", text)
+    if kind == "field_name":
+        text = re.sub(r"(?<!\\):(?=\s|$)", r"\\:", text)
+    for name, pattern in _BLOCKS.items():
+        if pattern.match(text) and not (kind == "title" and pattern.match(raw)) and name != "line_block":
+            return "\\" + text
+    return "\\" + text if _BLOCKS["line_block"].match(text) else text
+
+
+def _adorn(lines: list[str], edit: Edit) -> None:
+    """Fit a section title's underline and overline to its width in display columns, as docutils counts them."""
+    first, last = edit.message.spans[0], edit.message.spans[-1]
+    if last.line >= len(lines):
+        return
+    under = lines[last.line].rstrip()
+    margin = under[: len(under) - len(under.lstrip())]
+    mark = under[len(margin) :]
+    if not mark or mark != mark[0] * len(mark) or mark[0].isalnum() or not mark.isascii():
+        return
+    title = lines[first.line - 1].rstrip()[len(margin) :]
+    width = column_width(title)
+    if len(mark) > first.start - len(margin) + column_width(edit.message.raw.rstrip()):
+        width = max(width, len(mark))  # the author's lines are longer than their titles
+    for number in (last.line, first.line - 2):
+        if number >= 0 and lines[number].rstrip() == under:
+            lines[number] = margin + mark[0] * width + ending(lines[number])

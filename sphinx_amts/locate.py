@@ -1,0 +1,144 @@
+"""Finding the lines of a message in its file.
+
+A module of its own beside ``extract`` (the plan's fifteenth, at level 1) because it knows nothing of Sphinx: it matches the
+text of a block with the lines of a file, near a line number that is sometimes off, and never takes a place twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sphinx_amts.model import Span
+
+_NEAR = 12
+_FAR = 400
+_LONG = 25
+"""Characters from which a text is long enough to be sought far from its line number."""
+
+_AROUND = {
+    "entry": (r"(?:^|  |\t|[|\"',`]|[*-]) *$", r"(?:  |\t| *[|\"',`])"),
+    "term": (r"^\s*(?::term:)?$", r" : "),
+    "classifier": (r" : $", r" : "),
+    "field_name": (r"(?:^|\s):$", r":(?:\s|$)"),
+    "toctree": (r"^\s*$", r" <"),
+    "title": (r"^\s*#+ +$", r" +#+\s*$"),
+    "alt": (r"(?:!\[|:alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
+}
+"""For kinds of messages that share their line: what must stand before and behind them."""
+
+_PATTERNS = {kind: (re.compile(before), re.compile(after)) for kind, (before, after) in _AROUND.items()}
+
+
+class FileIndex:
+    """The lines of one file and which of their characters belong to messages already."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = [line.rstrip("\r\n") for line in text.splitlines(keepends=True)]
+        self._taken: dict[tuple[int, bool], list[tuple[int, int]]] = {}
+        self._last = 0
+
+    def locate(self, raw: str, hint: int, kind: str) -> tuple[Span, ...]:
+        """Find *raw* near the 1-based line *hint*; the spans found are taken. Empty if it is not there."""
+        wanted = [part for line in raw.splitlines() if (part := line.strip())]
+        if not wanted:
+            return ()
+        for candidates in (self._near(hint), self._far(wanted[0], hint, kind)):
+            for inside in (False, True):
+                if inside and kind not in _PATTERNS:
+                    continue
+                for number in candidates:
+                    if spans := self._match(wanted, number, kind, inside):
+                        self._take(spans, kind)
+                        return spans
+        return ()
+
+    def _take(self, spans: tuple[Span, ...], kind: str) -> None:
+        for span in spans:
+            self._taken.setdefault((span.line, kind == "alt"), []).append((span.start, span.end))
+        self._last = spans[0].line - 1
+
+    def _near(self, hint: int) -> list[int]:
+        """Lines, counted from 0, around the 1-based *hint*, the nearest first."""
+        first = hint - 1
+        near = [first]
+        for distance in range(1, _NEAR + 1):
+            near += [first - distance, first + distance]
+        return [number for number in near if 0 <= number < len(self.lines)]
+
+    def _far(self, text: str, hint: int, kind: str) -> range:
+        """Lines behind the last message, for kinds whose line numbers are not to be trusted, and for long texts."""
+        if kind == "entry" or len(text) >= _LONG or hint <= 0:
+            return range(self._last, min(len(self.lines), self._last + _FAR))
+        return range(0)
+
+    def _match(self, wanted: list[str], number: int, kind: str, inside: bool) -> tuple[Span, ...]:
+        """The spans of *wanted* from line *number* on, or nothing."""
+        if wanted[0] not in self._expanded(number):
+            return ()
+        for start in self._starts(wanted[0], number, kind, inside):
+            spans = [Span(number + 1, start, start + self._width(wanted[0], number, start))]
+            for text in wanted[1:]:
+                number_next = spans[-1].line  # 0-based number of the line after the last span
+                span = self._continuation(text, number_next, start, kind)
+                if span is None:
+                    break
+                spans.append(span)
+            else:
+                return tuple(spans)
+        return ()
+
+    def _expanded(self, number: int) -> str:
+        line = self.lines[number]
+        return line.expandtabs(8) if "\t" in line else line
+
+    def _width(self, text: str, number: int, start: int) -> int:
+        """Characters of the line from *start* that, with tabs expanded, are *text*."""
+        line = self.lines[number]
+        if line.startswith(text, start):
+            return len(text)
+        rest = line[start:]
+        return len(rest.rstrip()) if rest.strip() else len(rest)
+
+    def _starts(self, text: str, number: int, kind: str, inside: bool) -> Iterator[int]:
+        """Columns at which *text* stands on the line; unless *inside*, it must reach the line's end."""
+        line = self.lines[number]
+        if "\t" in line and text not in line:
+            if line.strip().expandtabs(8) == text or line.expandtabs(8).strip() == text:
+                yield len(line) - len(line.lstrip())
+            return
+        start = line.find(text)
+        while start >= 0:
+            end = start + len(text)
+            if self._free(number, start, end, kind) and self._bounded(line, start, end, kind, inside):
+                yield start
+            start = line.find(text, start + 1)
+
+    def _free(self, number: int, start: int, end: int, kind: str) -> bool:
+        taken = self._taken.get((number + 1, kind == "alt"), ())
+        return all(end <= first or last <= start for first, last in taken)
+
+    @staticmethod
+    def _bounded(line: str, start: int, end: int, kind: str, inside: bool) -> bool:
+        before, after = line[:start], line[end:]
+        if inside or kind == "alt":
+            left, right = _PATTERNS[kind]
+            return bool(left.search(before) and (right.match(after) or not after.strip()))
+        if after.strip():
+            return False
+        return not before or before[-1].isspace() or before[-1] in "|\"',"
+
+    def _continuation(self, text: str, number: int, start: int, kind: str) -> Span | None:
+        if number >= len(self.lines):
+            return None
+        line = self.lines[number]
+        if kind == "entry" and line.startswith(text, start) and self._free(number, start, start + len(text), kind):
+            return Span(number + 1, start, start + len(text))
+        stripped = line.strip()
+        if stripped == text or stripped.expandtabs(8) == text:
+            column = len(line) - len(line.lstrip())
+            return Span(number + 1, column, column + len(stripped))
+        if line.rstrip().endswith(text) and not any(char.isalnum() for char in line.rstrip()[: -len(text)]):
+            column = len(line.rstrip()) - len(text)  # a quotation mark or bar stands before it
+            return Span(number + 1, column, column + len(text))
+        return None
