@@ -25,6 +25,8 @@ from sphinx_amts.model import Document, Location, Message
 
 BUILDER = "amts"
 _NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
+_VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)
+_WARNING = 2
 _ATTRIBUTES = ("refuri", "reftype", "uri", "refdomain", "format", "language", "objtype", "expr")
 
 
@@ -80,6 +82,7 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         format=_format_of(app, path),
         messages=tuple(messages),
         structure=tuple(_structure(doctree, ordinals)),
+        implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
         digest=index.digest(),
     )
 
@@ -103,6 +106,23 @@ def _index_texts(kind: str, value: str) -> Iterable[str]:
     except ImportError:  # Sphinx 5
         from sphinx.util.nodes import split_index_msg  # type: ignore[attr-defined, no-redef]
     return cast("Iterable[str]", split_index_msg(kind, value))
+
+
+def template_messages(app: Sphinx) -> dict[str, list[str]]:
+    """Messages of the book's own HTML templates, in the domain that Sphinx gives them; empty without templates."""
+    folders = [Path(str(app.srcdir)) / name for name in app.config.templates_path]
+    files = sorted(path for folder in folders for path in folder.rglob("*.html"))
+    if not files:
+        return {}
+    from jinja2 import Environment
+
+    environment = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - templates are read here, not rendered
+    found: list[str] = []
+    for path in files:
+        for _line, _function, message in environment.extract_translations(path.read_text(encoding="utf-8")):
+            if isinstance(message, str) and message not in found:
+                found.append(message)
+    return {"sphinx": found} if found else {}
 
 
 class _Index:
@@ -216,12 +236,15 @@ def _structure(node: nodes.Node, ordinals: dict[int, int]) -> Iterator[str]:
     if isinstance(node, nodes.Text):
         return
     assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
+    if isinstance(node, nodes.system_message) and node.get("level", 0) < _WARNING:
+        return
     if id(node) in ordinals:
         yield f"#{ordinals[id(node)]}"
     yield _describe(node)
-    if isinstance(node, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw, nodes.Invisible)):
-        if not isinstance(node, (nodes.Invisible, addnodes.index)):
-            yield "=" + " ".join(node.astext().split())
+    if isinstance(node, nodes.Invisible):
+        return
+    if isinstance(node, _VERBATIM) and "xref" not in node.get("classes", ()):
+        yield "=" + " ".join(node.astext().split())
         return
     children = [list(_structure(child, ordinals)) for child in node.children]
     if isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary):

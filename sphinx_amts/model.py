@@ -160,6 +160,8 @@ class Document:
     """Its messages in the order of Sphinx's gettext builder."""
     structure: tuple[str, ...] = ()
     """What must be the same in a localized copy: the doctree's nodes and targets, without their prose."""
+    implicit_names: frozenset[str] = frozenset()
+    """Folded titles that serve as implicit link targets (`` `Title`_ ``) because nothing else has their name."""
     digest: str = ""
     """Hexadecimal digest of the bytes of the file and of the files that it includes."""
 

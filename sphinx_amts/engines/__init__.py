@@ -15,9 +15,13 @@ from typing import Protocol, cast, runtime_checkable
 from sphinx_amts.model import ConfigurationError, Pipeline, SegmentPair
 
 GROUP = "sphinx_amts.engines"
+DRAFTS = frozenset({"local", "pseudo"})
+"""Engines whose text counts only as long as they are the ones in use: it is a draft, or a test of the layout."""
+
 BUILT_IN = {
     "pseudo": "sphinx_amts.engines.pseudo:PseudoEngine",
     "local": "sphinx_amts.engines.local:LocalEngine",
+    "amazon": "sphinx_amts.engines.amazon:AmazonEngine",
 }
 
 

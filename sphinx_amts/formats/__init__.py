@@ -16,9 +16,11 @@ from sphinx_amts.model import AmtsError, Fragment, Message
 class RenderError(AmtsError):
     """A text that the syntax cannot express at this place; ``code`` is a stable short name."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, edits: Sequence[Edit] = ()) -> None:
         super().__init__(message)
         self.code = code
+        self.edits = tuple(edits)
+        """The edits of a splice that cannot be made; empty while a message is rendered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ strictly and compared with what was sent. Nothing here knows a markup language.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -145,9 +146,9 @@ def _slice(pieces: Fragment, start: int, end: int) -> Fragment:
 # -- HTML ----------------------------------------------------------------------------------------------------------
 
 
-def encode(pieces: Fragment) -> str:
-    """Write *pieces* as the HTML fragment that an engine sees; ids count from 1 in reading order."""
-    counter = iter(range(1, 1 << 30))
+def encode(pieces: Fragment, order: Iterable[int] | None = None) -> str:
+    """Write *pieces* as the HTML fragment that an engine sees; ids count from 1 in reading order, or come from *order*."""
+    counter = itertools.count(1) if order is None else iter(order)
 
     def one(piece: Piece) -> str:
         if isinstance(piece, str):

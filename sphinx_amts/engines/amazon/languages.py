@@ -9,14 +9,15 @@ import re
 
 from sphinx_amts.model import ConfigurationError
 
-SUPPORTED = frozenset(
+_CODES = (
     "af am ar az bg bn bs ca cs cy da de el en es es-MX et fa fa-AF fi fr fr-CA ga gu ha he hi hr ht hu hy id is it ja"
     " ka kk kn ko lt lv mk ml mn mr ms mt nl no pa pl ps pt pt-PT ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz"
-    " vi zh zh-TW".split()
+    " vi zh zh-TW"
 )
+SUPPORTED = frozenset(_CODES.split())
 """Codes that the service takes."""
 
-FORMALITY = frozenset("nl fr fr-CA de hi it ja ko pt-PT es es-MX".split())
+FORMALITY = frozenset({"nl", "fr", "fr-CA", "de", "hi", "it", "ja", "ko", "pt-PT", "es", "es-MX"})
 """Target languages with a choice between formal and informal address."""
 
 CUSTOM_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})

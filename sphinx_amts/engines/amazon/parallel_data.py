@@ -1,7 +1,7 @@
 """Parallel data: approved pairs as a resource of Amazon Translate, one per book and language pair.
 
-The file lies in S3 under the digest of its content, so nothing is uploaded twice, and the resource tells by that address
-which pairs it holds. Whether a version is in use is read from ``Status`` after a creation and from
+The file lies in S3 under the digest of its content, so nothing is uploaded twice, and the resource tells by that
+address which pairs it holds. Whether a version is in use is read from ``Status`` after a creation and from
 ``LatestUpdateAttemptStatus`` after an update, during which ``Status`` stays that of the old version.
 
 The service takes one import at a time. Within a process a lock keeps the languages in line; other processes are waited
@@ -17,10 +17,9 @@ import threading
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sphinx_amts.engines.amazon.markup import plain
 from sphinx_amts.engines.amazon.service import Service, ServiceError
@@ -28,6 +27,11 @@ from sphinx_amts.engines.amazon.state import Store, digest
 from sphinx_amts.engines.amazon.storage import Bucket
 from sphinx_amts.engines.amazon.tmx import write_tmx
 from sphinx_amts.model import EngineError, SegmentPair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sphinx_amts.engines.amazon.settings import Settings
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 
@@ -137,7 +141,7 @@ class ParallelData:
         self._bucket = Bucket(service)
         self._source = source
         self._target = target
-        self.name = resource_name(service, source, target)
+        self.name = resource_name(service.settings, source, target)
 
     def push(self, table: Rows) -> Report:
         """Make the resource hold *table* and wait until it is in use; does nothing if it does already."""
@@ -278,7 +282,9 @@ class ParallelData:
         properties = answer["ParallelDataProperties"]
         targets = properties.get("TargetLanguageCodes", [self._target])
         if properties.get("SourceLanguageCode", self._source) != self._source or self._target not in targets:
-            raise EngineError(f"Amazon Translate: parallel data {self.name} does not hold {self._source}-{self._target}.")
+            raise EngineError(
+                f"Amazon Translate: parallel data {self.name} does not hold {self._source}-{self._target}."
+            )
         return Report(
             name=self.name,
             rows=len(table.pairs),
@@ -291,9 +297,8 @@ class ParallelData:
         )
 
 
-def resource_name(service: Service, source: str, target: str) -> str:
+def resource_name(settings: Settings, source: str, target: str) -> str:
     """Return the name of the resource: readable, and different for every bucket, prefix and language pair."""
-    settings = service.settings
     readable = re.sub(r"[^A-Za-z0-9-]+", "-", settings.prefix).strip("-")[-60:]
     return f"amts-{readable}-{source}-{target}-{digest(settings.bucket or '', settings.prefix)[:8]}"
 

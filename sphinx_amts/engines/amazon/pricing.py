@@ -1,19 +1,22 @@
 """What a run costs, before it is sent.
 
-List prices in US dollars per million characters as of 2026, without the free tier: 15 for real-time text, HTML documents and
-batch jobs, 60 for batch jobs with parallel data (Active Custom Translation). For HTML documents and batch jobs a
-character is one of natural-language text: tags are not billed, and protected text is not counted here. Whether the
-service counts protected text could not be checked; if so, a bill is higher by its share. ``TranslateText`` bills
-every character that is sent, markup included.
+List prices in US dollars per million characters, without the free tier: 15 for real-time text, HTML documents and batch
+jobs, 60 for batch jobs with parallel data (Active Custom Translation). For HTML documents and batch jobs a character is
+one of natural-language text: tags are not billed, and protected text is not counted here. Whether the service counts
+protected text could not be checked; if it does, the bill is higher by its share. ``TranslateText`` bills every
+character that is sent, markup included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sphinx_amts.engines.amazon.documents import pack
 from sphinx_amts.engines.amazon.markup import characters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PER_MILLION = 15.0
 """US dollars for a million characters."""

@@ -12,16 +12,20 @@ calls that were under way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.engines.amazon.documents import Document, pack, unpack
 from sphinx_amts.engines.amazon.service import Service, ServiceError
 from sphinx_amts.engines.amazon.state import Key, Results, digest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 
+ROUTE = "realtime"
+"""Recorded with every result."""
 DOCUMENT_BYTES = 100_000
 """Largest document for ``TranslateDocument``."""
 TEXT_BYTES = 10_000
@@ -40,18 +44,20 @@ def text_limit(source: str, target: str, brevity: bool) -> int | None:
 class Realtime:
     """The real-time route for one language pair."""
 
-    def __init__(
-        self, service: Service, results: Results, source: str, target: str, options: dict[str, Any]
-    ) -> None:
+    def __init__(self, service: Service, results: Results, request: Mapping[str, Any], text_bytes: int | None) -> None:
+        """*request* holds the parameters of every call, *text_bytes* the limit of ``TranslateText`` if that is used."""
         self._service = service
         self._results = results
-        self._request = {"SourceLanguageCode": source, "TargetLanguageCode": target, **options}
-        self._text_limit = text_limit(source, target, service.settings.brevity)
+        self._request = request
+        self._text_bytes = text_bytes
 
-    def translate(self, segments: Sequence[str], key: Key) -> dict[str, str]:
-        """Translate *segments* into the results under *key*; return the reason for each that could not be."""
+    def translate(self, segments: Sequence[str], key: Key, *, alone: bool) -> dict[str, str]:
+        """Translate *segments* into the results under *key*, each in a call of its own if *alone*.
+
+        Returns the reason for each segment that could not be sent or was refused.
+        """
         failed: dict[str, str] = {}
-        documents = self._pack(segments, failed)
+        documents = self._pack(segments, failed, 1 if alone else USUAL_BYTES)
         executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="amazon-translate")
         try:
             running = {executor.submit(self._translate, document, key): document for document in documents}
@@ -61,22 +67,20 @@ class Realtime:
             executor.shutdown(wait=True, cancel_futures=True)
         return failed
 
-    def _pack(self, segments: Sequence[str], failed: dict[str, str]) -> list[Document]:
-        if self._text_limit is not None:
-            packed = pack(segments, self._text_limit)
-            failed.update(packed.refused)
-            return list(packed.documents)
-        packed = pack(segments, USUAL_BYTES)
+    def _pack(self, segments: Sequence[str], failed: dict[str, str], usual: int) -> list[Document]:
+        largest = self._text_bytes or DOCUMENT_BYTES
+        packed = pack(segments, min(usual, largest))
         # What is too long for the usual size still fits into a document of its own.
-        rest = pack([segment for segment, _ in packed.refused], DOCUMENT_BYTES)
+        rest = pack([segment for segment, _ in packed.refused], largest)
         failed.update(rest.refused)
         return [*packed.documents, *rest.documents]
 
     def _translate(self, document: Document, key: Key) -> None:
-        call: Callable[[Document], str] = self._as_text if self._text_limit is not None else self._as_document
+        call: Callable[[Document], str] = self._as_text if self._text_bytes else self._as_document
         found = unpack(call(document), len(document.segments))
         translations = {digest(segment): text for segment, text in zip(document.segments, found, strict=True)}
-        self._results.add(digest(key.style, key.data, *document.segments)[:40], key, translations)
+        name = digest(key.style, key.data, *document.segments)[:40]
+        self._results.add(name, key, ROUTE, translations)
 
     def _as_document(self, document: Document) -> str:
         answer = self._service.call(
@@ -94,8 +98,15 @@ class Realtime:
 
 
 _FATAL = frozenset(
-    "UnsupportedLanguagePairException ResourceNotFoundException NotAuthorizedException AccessDeniedException "
-    "UnrecognizedClientException InvalidSignatureException ExpiredTokenException".split()
+    {
+        "UnsupportedLanguagePairException",
+        "ResourceNotFoundException",
+        "NotAuthorizedException",
+        "AccessDeniedException",
+        "UnrecognizedClientException",
+        "InvalidSignatureException",
+        "ExpiredTokenException",
+    }
 )
 
 

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-untyped"
 """The one door to AWS: clients from the user's usual configuration, retries, and errors that say what to do.
 
 No credential is read, stored or logged here: boto3 finds them as it does for any other program. Retries are ours and
@@ -11,12 +12,15 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sphinx_amts.engines.amazon.clock import Clock
-from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.model import ConfigurationError, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx_amts.engines.amazon.clock import Clock
+    from sphinx_amts.engines.amazon.settings import Settings
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 
@@ -26,17 +30,39 @@ LONGEST_WAIT = 20.0
 """Longest wait in seconds between two attempts."""
 
 THROTTLED = frozenset(
-    "TooManyRequestsException ThrottlingException Throttling RequestLimitExceeded SlowDown 429 503".split()
+    {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded", "SlowDown", "429", "503"}
 )
 TRANSIENT = frozenset(
-    "InternalServerException ServiceUnavailableException InternalError InternalFailure ServiceUnavailable "
-    "RequestTimeout RequestTimeTooSkewed OperationAborted 500 502 504".split()
+    {
+        "InternalServerException",
+        "ServiceUnavailableException",
+        "InternalError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "RequestTimeout",
+        "RequestTimeTooSkewed",
+        "OperationAborted",
+        "500",
+        "502",
+        "504",
+    }
 )
 _CREDENTIALS = frozenset(
-    "UnrecognizedClientException InvalidSignatureException ExpiredToken ExpiredTokenException InvalidAccessKeyId "
-    "InvalidClientTokenId SignatureDoesNotMatch IncompleteSignature MissingAuthenticationToken".split()
+    {
+        "UnrecognizedClientException",
+        "InvalidSignatureException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "MissingAuthenticationToken",
+    }
 )
-_FORBIDDEN = frozenset("AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationHeaderMalformed 403".split())
+_FORBIDDEN = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationHeaderMalformed", "403"}
+)
 
 _SESSIONS = threading.Lock()
 
@@ -49,7 +75,7 @@ class ServiceError(EngineError):
         self.code = code
 
 
-class Interrupted(EngineError):
+class InterruptedRunError(EngineError):
     """The user ended the run; what was started is on record and is picked up by the next one."""
 
 
@@ -77,11 +103,11 @@ class Service:
         return str(self.client("translate").meta.region_name)
 
     def sleep(self, seconds: float) -> None:
-        """Wait on the engine's clock; raise :class:`Interrupted` as soon as the run is cancelled."""
+        """Wait on the engine's clock; raise :class:`InterruptedRunError` as soon as the run is cancelled."""
         if not self.cancelled.is_set():
             self.clock.sleep(seconds, self.cancelled)
         if self.cancelled.is_set():
-            raise Interrupted("Amazon Translate: the run was interrupted. Run the same command again to go on.")
+            raise InterruptedRunError("Amazon Translate: the run was interrupted. Run the same command again to go on.")
 
     def call(
         self,
@@ -122,7 +148,7 @@ class Service:
     @staticmethod
     def _judge(error: Exception, operation: str, waited: float, retry: frozenset[str]) -> bool:
         """Raise what *error* means to the user unless it is worth another try; tell whether it is throttling."""
-        from botocore import exceptions  # type: ignore[import-untyped]
+        from botocore import exceptions
 
         if isinstance(error, exceptions.ClientError):
             code = str(error.response.get("Error", {}).get("Code", ""))
@@ -138,18 +164,20 @@ class Service:
 
 
 def _botocore_errors() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ClientError
 
     return (BotoCoreError, ClientError)
 
 
-_CONFIGURE = "Check the AWS configuration (profile, region, credentials); `aws sts get-caller-identity` shows who you are."
+_CONFIGURE = (
+    "Check the AWS configuration (profile, region, credentials); `aws sts get-caller-identity` shows who you are."
+)
 
 
 def _make_client(name: str, settings: Settings) -> Any:
-    import boto3  # type: ignore[import-untyped]
-    from botocore.config import Config  # type: ignore[import-untyped]
-    from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
 
     options: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 120, "connect_timeout": 20}
     if settings.endpoint_url:
@@ -176,7 +204,9 @@ def _refusal(operation: str, code: str, error: Any) -> ServiceError:
     if code in _CREDENTIALS:
         remedy = _CONFIGURE
     elif code in _FORBIDDEN:
-        remedy = f"Allow {action} to the user or role that runs this; the documentation of the engine lists every action."
+        remedy = (
+            f"Allow {action} to the user or role that runs this; the documentation of the engine lists every action."
+        )
     elif code == "NotAuthorizedException":
         remedy = "The region may not offer this: try another one in amts_amazon['region'], with its own bucket."
     elif code == "NoSuchBucket":
@@ -186,3 +216,13 @@ def _refusal(operation: str, code: str, error: Any) -> ServiceError:
     else:
         remedy = ""
     return ServiceError(action, code, text, remedy)
+
+
+def quietly(service: Service, operation: str, **parameters: Any) -> bool:
+    """Call *operation* of the translate client once, in a run that is ending; return whether it succeeded."""
+    try:
+        getattr(service.client("translate"), operation)(**parameters)
+    except _botocore_errors() as error:
+        logger.debug("%s: %s", operation, error)
+        return False
+    return True

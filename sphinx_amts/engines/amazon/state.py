@@ -1,9 +1,10 @@
 """What must survive a kill: small JSON files below ``.amts/``, each written atomically.
 
-``jobs/`` holds a record for each batch job, written before the request that costs; ``results/`` a file for each document
-that came back, written before anything else happens. A result that was never handed to the caller is used on the next
-run even if parallel data changed in between: it is paid, and the caller keeps machine translations made under older
-parallel data anyway. A result that was handed over is used again only while everything that shaped it is the same.
+``jobs/`` holds a record for each batch job, written before the request that costs; ``results/`` a file for each
+document that came back, written before anything else happens. A result that was never handed to the caller is used on
+the next run even if parallel data changed in between: it is paid, and the caller keeps machine translations made under
+older parallel data anyway. A result that was handed over is used again only while everything that shaped it is the
+same.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import hashlib
 import json
 import os
 import tempfile
-import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.model import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KEEP_SECONDS = 30 * 24 * 3600.0
 """How long results that were handed over are kept, in case the caller is killed before it has stored them."""
@@ -88,48 +90,51 @@ class Key:
     """Parallel data and terminology."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A translation from the store."""
+
+    text: str | None
+    """The translation as an HTML fragment; ``None`` where it came back unusable, which is paid all the same."""
+    route: str
+    """How it was made."""
+
+
 class Results:
     """Translations that the service has given, by digest of the source segment."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lock = threading.Lock()
 
-    def find(self, key: Key) -> dict[str, str | None]:
-        """Return what may serve under *key*; ``None`` stands for a segment that came back unusable."""
+    def find(self, key: Key) -> dict[str, Found]:
+        """Return what may serve under *key*."""
         delivered = self._delivered()
-        found: dict[str, str | None] = {}
+        found: dict[str, Found] = {}
         for name in self._store.names("results"):
             content = self._store.read(name) or {}
             same_data = content.get("data") == key.data
             if content.get("style") == key.style and (same_data or name not in delivered):
-                found.update(content["translations"])
+                for segment, text in content["translations"].items():
+                    found[segment] = Found(text, content["route"])
         return found
 
     def has(self, name: str) -> bool:
         """Tell whether the results called *name* are stored."""
         return self._store.read(f"results/{name}.json") is not None
 
-    def add(self, name: str, key: Key, translations: Mapping[str, str | None]) -> None:
+    def add(self, name: str, key: Key, route: str, translations: Mapping[str, str | None]) -> None:
         """Store *translations* under *name*, at once."""
-        self._store.write(
-            f"results/{name}.json", {"style": key.style, "data": key.data, "translations": dict(translations)}
-        )
+        content = {"style": key.style, "data": key.data, "route": route, "translations": dict(translations)}
+        self._store.write(f"results/{name}.json", content)
 
     def deliver(self, now: float) -> None:
         """Note that the caller now has everything that is stored, and forget what was handed over long ago."""
-        with self._lock:
-            delivered = self._delivered()
-            for name in self._store.names("results"):
-                if now - delivered.setdefault(name, now) > KEEP_SECONDS:
-                    self._store.remove(name)
-                    del delivered[name]
-            self._store.write("delivered.json", {"results": delivered})
+        delivered = self._delivered()
+        for name in self._store.names("results"):
+            if now - delivered.setdefault(name, now) > KEEP_SECONDS:
+                self._store.remove(name)
+        names = set(self._store.names("results"))
+        self._store.write("delivered.json", {"results": {name: at for name, at in delivered.items() if name in names}})
 
     def _delivered(self) -> dict[str, float]:
         return dict((self._store.read("delivered.json") or {}).get("results", {}))
-
-
-def by_digest(segments: Sequence[str]) -> dict[str, str]:
-    """Map the digest of each segment to the segment."""
-    return {digest(segment): segment for segment in segments}

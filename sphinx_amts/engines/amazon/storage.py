@@ -47,7 +47,7 @@ class Bucket:
         Without one the bucket's own default applies, which S3 never leaves unencrypted; naming ``AES256`` here would
         weaken a bucket whose default is a KMS key.
         """
-        encryption: dict[str, str] = {}
+        encryption: dict[str, Any] = {}
         if self._service.settings.kms_key:
             encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._service.settings.kms_key}
         self._service.call(

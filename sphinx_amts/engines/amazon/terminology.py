@@ -7,15 +7,17 @@ ten minutes to reach all translations, and two versions of a book could not use 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.engines.amazon.parallel_data import resource_name
 from sphinx_amts.engines.amazon.service import Service, ServiceError
 from sphinx_amts.engines.amazon.state import digest
 from sphinx_amts.engines.amazon.tmx import write_tmx
 from sphinx_amts.model import EngineError, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 
@@ -57,7 +59,7 @@ class Terminology:
         self._service = service
         self._source = source
         self._target = target
-        self._stem = f"{resource_name(service, source, target)}-"
+        self._stem = f"{resource_name(service.settings, source, target)}-"
 
     def ensure(self, terms: Terms) -> str | None:
         """Import *terms* unless the service has them; return the resource's name, ``None`` for an empty list."""
@@ -102,9 +104,11 @@ class Terminology:
         parameters: dict[str, Any] = {"MaxResults": 500}
         while True:
             page = self._service.call("translate", "list_terminologies", **parameters)
-            for properties in page.get("TerminologyPropertiesList", ()):
-                if properties["Name"].startswith(self._stem):
-                    own.append((str(properties.get("CreatedAt", "")), properties["Name"]))
+            own += [
+                (str(properties.get("CreatedAt", "")), properties["Name"])
+                for properties in page.get("TerminologyPropertiesList", ())
+                if properties["Name"].startswith(self._stem)
+            ]
             if not page.get("NextToken"):
                 break
             parameters["NextToken"] = page["NextToken"]

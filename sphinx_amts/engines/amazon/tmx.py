@@ -7,9 +7,13 @@ TMX carries every sentence. Rules: Developer Guide, "Parallel data input files f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TOOL = 'creationtool="sphinx_amts" creationtoolversion="1" o-tmf="sphinx_amts"'
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -18,8 +22,7 @@ def write_tmx(source: str, target: str, rows: Iterable[tuple[str, str]]) -> byte
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<tmx version="1.4">',
-        '<header creationtool="sphinx_amts" creationtoolversion="1" datatype="PlainText" segtype="sentence" '
-        f'adminlang="en" srclang={quoteattr(source)} o-tmf="sphinx_amts"/>',
+        f'<header srclang={quoteattr(source)} adminlang="en" datatype="PlainText" segtype="sentence" {_TOOL}/>',
         "<body>",
     ]
     for original, translation in rows:

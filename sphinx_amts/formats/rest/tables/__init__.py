@@ -86,7 +86,7 @@ def _redraw(lines: list[str], region: tuple[int, int], edits: Sequence[Edit]) ->
         cells.append(CellEdit(rows[0], column, width, rows, edit.text))
     drawn = (grid if block[0].startswith("+") else simple).relayout(block, cells)
     if drawn is None:
-        raise RenderError("table", f"the table at line {first + 1} cannot be drawn with its translation")
+        raise RenderError("table", f"the table at line {first + 1} cannot be drawn with its translation", edits)
     margin = lines[first].expandtabs(8)[:indent]
     end = ending(lines[first])
     last_end = ending(lines[last - 1])

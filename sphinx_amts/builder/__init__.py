@@ -1,0 +1,343 @@
+"""The Sphinx builder ``amts``: reads the book, translates what changed, and writes localized books that build.
+
+The work is done in :meth:`AmtsBuilder.write`, for all documents and languages at once: plan every language, send (side by
+side), put together, save the catalogs, write the trees and read them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.util import logging
+
+from sphinx_amts import config, extract
+from sphinx_amts.builder import tree, verify
+from sphinx_amts.builder.console import progress
+from sphinx_amts.engines import resolve
+from sphinx_amts.files import write_bytes
+from sphinx_amts.formats import Edit, Format
+from sphinx_amts.formats.rest import RestFormat
+from sphinx_amts.memory import Memory
+from sphinx_amts.model import AmtsError, Diagnostic, Document, Pipeline
+from sphinx_amts.translate import Book, LanguageRun
+
+logger = logging.getLogger(__name__)
+
+SHOWN = 10
+"""Diagnostics of one kind and language that are shown one by one."""
+
+
+class AmtsBuilder(Builder):
+    """``sphinx-build -b amts``."""
+
+    name = "amts"
+    format = ""
+    epilog = "The localized books are in %(outdir)s; build one with: sphinx-build -b html %(outdir)s/LANGUAGE HTML"
+    allow_parallel = True
+    versioning_method = "none"
+    use_message_catalog = False
+    supported_image_types: list[str] = []
+
+    plan_only = False
+    """Whether to stop before anything is sent or written (``amts estimate``, ``amts status``)."""
+
+    def init(self) -> None:
+        """Check the configuration and construct the engines: a mistake stops the build before anything happens."""
+        values = {option.name: self.config[f"amts_{option.name}"] for option in fields(config.Options)}
+        options = config.read(values)
+        srcdir = Path(str(self.srcdir))
+        self.locale_dir = srcdir / (self.config.locale_dirs[0] if self.config.locale_dirs else "locales")
+        self.pipelines = config.pipelines(
+            options, self.config.language or "en", Path(str(self._sphinx.confdir)), Path(str(self.outdir)), self.locale_dir
+        )
+        if not self.pipelines:
+            logger.warning("amts_languages is empty: there is nothing to translate into. Add it to conf.py.", type="amts")
+        self.engines = {pipeline.language: resolve(pipeline.engine)(pipeline) for pipeline in self.pipelines}
+        for pipeline in self.pipelines:
+            _check_paths(pipeline, srcdir)
+
+    @property
+    def _sphinx(self) -> Sphinx:
+        return self.env.app if not hasattr(self, "_app") else self._app
+
+    def get_outdated_docs(self) -> str:
+        """Everything is looked at; what did not change costs nothing."""
+        return "changed messages in all languages"
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:  # noqa: ARG002
+        """Localized documents have no addresses."""
+        return ""
+
+    def prepare_writing(self, docnames: Any) -> None:
+        """Nothing to prepare."""
+
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        """Documents are written all at once by :meth:`write`."""
+
+    def write(  # type: ignore[misc]
+        self, build_docnames: Iterable[str] | None, updated_docnames: Iterable[str], method: str = "update"
+    ) -> None:
+        """Translate and write all languages."""
+        self.runs = self.plan()
+        if self.plan_only:
+            return
+        self._send(self.runs)
+        for run in self.runs:
+            run.compose()
+            run.save()
+        if self.runs:
+            Trees(self, self.runs).write()
+        self._report(self.runs)
+
+    # -- the phases ------------------------------------------------------------------------------------------------
+
+    def plan(self) -> list[LanguageRun]:
+        """One planned run per language; nothing is sent."""
+        book = self.book()
+        runs = []
+        for pipeline in self.pipelines:
+            memory = Memory(pipeline.state / "memory.sqlite")
+            run = LanguageRun(book, pipeline, self.engines[pipeline.language], memory)
+            run.plan()
+            runs.append(run)
+        return runs
+
+    def book(self) -> Book:
+        """The book as it was read."""
+        known = extract.documents(self.env)
+        documents = {name: known[name] for name in sorted(self.env.found_docs) if name in known}
+        app = self._sphinx
+        formats = _formats(app, documents.values())
+        for document in documents.values():
+            if document.format and document.format not in formats:
+                logger.warning("%s: its syntax is not known; it is copied as it is", document.path, type="amts")
+        return Book(
+            project=str(self.config.project),
+            documents=documents,
+            domains={name: extract.domain_of(name, app) for name in documents},
+            formats=formats,
+            locale_dir=self.locale_dir,
+            srcdir=Path(str(self.srcdir)),
+            extra=extract.template_messages(app),
+        )
+
+    def _send(self, runs: Sequence[LanguageRun]) -> None:
+        """Send what is missing, all languages side by side."""
+        total = sum(len(run.missing) for run in runs)
+        with progress("translating segments", total, self._sphinx.quiet) as step, ThreadPoolExecutor(len(runs) or 1) as pool:
+            for future in [pool.submit(run.send, step) for run in runs]:
+                future.result()
+
+    def _report(self, runs: Sequence[LanguageRun]) -> None:
+        """Write ``amts.json``, close the console output, and set the exit status."""
+        summary: dict[str, Any] = {}
+        for run in runs:
+            figures = asdict(run.summary)
+            summary[run.pipeline.language] = figures
+            self._show(run)
+            logger.info(
+                "%s (%s): %d messages, %d unchanged, %d reused; sent %d segments (%d characters); "
+                "%d kept in the source language; %d documents written",
+                run.pipeline.language,
+                *(
+                    figures[name]
+                    for name in (
+                        "engine", "messages", "unchanged", "reused", "sent_segments", "sent_characters", "kept_source",
+                        "documents_written",
+                    )
+                ),
+            )  # fmt: skip
+            if run.diagnostics or run.summary.kept_source or run.summary.conflicts:
+                self._sphinx.statuscode = 1
+            run.memory.close()
+        text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+        write_bytes(Path(str(self.outdir)) / "amts.json", text.encode())
+
+    def _show(self, run: LanguageRun) -> None:
+        """Name what fell short: the first of each kind one by one, then how many more."""
+        by_code: dict[str, list[Diagnostic]] = {}
+        for diagnostic in run.diagnostics:
+            by_code.setdefault(diagnostic.code, []).append(diagnostic)
+        for code, found in by_code.items():
+            shown = 0 if code == "not-translated" else SHOWN
+            for diagnostic in found[:shown]:
+                place = diagnostic.location
+                location = str(place) if place else None
+                logger.warning("%s [%s]", diagnostic.message, code, location=location, type="amts", subtype=code)
+            if len(found) > shown:
+                more = "more " if shown else ""
+                logger.info(
+                    "%s: %d %sin the source language [%s]; 'amts status' names the documents",
+                    run.pipeline.language, len(found) - shown, more, code,
+                )  # fmt: skip
+
+
+class Trees:
+    """The localized trees of one build."""
+
+    def __init__(self, builder: AmtsBuilder, runs: Sequence[LanguageRun]) -> None:
+        self.builder = builder
+        self.runs = runs
+        self.app = builder._sphinx
+        book = runs[0].book
+        self.srcdir = book.srcdir
+        self.units = tree.read_units(book.documents, book.formats, book.srcdir)
+        outputs = [run.pipeline.output for run in runs]
+        skipped = [*outputs, builder.locale_dir, Path(str(builder.outdir)), Path(str(self.app.doctreedir))]
+        self.files = tree.book_files(self.srcdir, skipped)
+        self.main_units = {Path(document.path): document for document in book.documents.values()}
+
+    def write(self) -> None:
+        """Write all trees; documents are checked in worker processes."""
+        ledgers = {}
+        jobs: list[tuple[LanguageRun, verify.Job, str, str]] = []
+        for run in self.runs:
+            ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
+            self._write_others(run, ledger)
+            jobs += self._jobs(run, ledger)
+        with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
+            outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, step)
+        for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
+            if outcome.error:
+                raise AmtsError(outcome.error)
+            run.summary.documents_written += outcome.written
+            self._take_back(run, outcome)
+            ledgers[run.pipeline.language].note(name, key, self.srcdir / name, job.target)
+        for run in self.runs:
+            run.save()
+            ledgers[run.pipeline.language].save()
+
+    def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
+        """Copy what holds no messages, and write included files and ``conf.py``."""
+        output = run.pipeline.output
+        confdir = Path(str(self.app.confdir))
+        for name in self.files:
+            source, target = self.srcdir / name, output / name
+            if source in self.main_units:
+                continue
+            if source in self.units:
+                self._write_included(run, self.units[source], target)
+            elif name == Path("conf.py") and confdir == self.srcdir:
+                continue
+            elif not ledger.is_current(name.as_posix(), "", source, target):
+                tree.copy(source, target)
+                ledger.note(name.as_posix(), "", source, target)
+        conf = confdir / "conf.py"
+        if conf.is_file():
+            with conf.open(encoding="utf-8", newline="") as file:
+                text = tree.localized_conf(file.read(), run.pipeline.language)
+            write_bytes(output / "conf.py", text.encode())
+
+    def _write_included(self, run: LanguageRun, unit: tree.Unit, target: Path) -> None:
+        """Write a file that documents include; it is checked together with them."""
+        texts: dict[str, str] = {}
+        for docname in run.book.documents:
+            for msgid, text in run.texts(docname).items():
+                texts.setdefault(msgid, text)
+        write_bytes(target, tree.spliced(unit, tree.edits_of(unit, texts)))
+
+    def _jobs(self, run: LanguageRun, ledger: tree.Ledger) -> list[tuple[LanguageRun, verify.Job, str, str]]:
+        """Documents whose localized file is not what it should be."""
+        jobs = []
+        for path, document in self.main_units.items():
+            target = run.pipeline.output / path.relative_to(self.srcdir)
+            unit = self.units.get(path)
+            name = path.relative_to(self.srcdir).as_posix()
+            if unit is None:
+                if not ledger.is_current(name, "", path, target):
+                    run.summary.documents_written += tree.copy(path, target)
+                    ledger.note(name, "", path, target)
+                continue
+            edits = tree.edits_of(unit, run.texts(document.docname))
+            key = _key(document, edits)
+            if not ledger.is_current(name, key, path, target):
+                if not target.exists():
+                    tree.copy(path, target)  # other documents are checked against a tree that has all its files
+                jobs.append((run, verify.Job(document, unit, tuple(edits), run.pipeline.output, target), name, key))
+        return jobs
+
+    def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
+        for message, code, reason in outcome.reverted:
+            run.take_back(message, code, reason)
+
+
+def _key(document: Document, edits: Sequence[Edit]) -> str:
+    """Digest of all that decides a localized document."""
+    total = hashlib.sha256(document.digest.encode())
+    for edit in edits:
+        total.update(f"{edit.message.spans}{edit.text}\0".encode())
+    return total.hexdigest()[:20]
+
+
+def _formats(app: Sphinx, documents: Iterable[Document]) -> Mapping[str, Format]:
+    """The formats that the book's documents are written in."""
+    wanted = {document.format for document in documents}
+    formats: dict[str, Format] = {}
+    if wanted:
+        formats["rest"] = RestFormat()
+    if "myst" in wanted:
+        from sphinx_amts.formats.myst import MystFormat
+
+        formats["myst"] = MystFormat(app.env.myst_config)  # type: ignore[attr-defined]
+    return formats
+
+
+def _check_paths(pipeline: Pipeline, srcdir: Path) -> None:
+    """Refuse an output folder that would overwrite the book, and data files that cannot be read."""
+    if pipeline.output == srcdir or pipeline.output in srcdir.parents:
+        raise AmtsError(
+            f"amts_output: {pipeline.output} holds the book itself. Choose a folder of its own for {pipeline.language}."
+        )
+    nearest = next(folder for folder in [pipeline.output, *pipeline.output.parents] if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise AmtsError(f"{nearest}: the localized book cannot be written there. Check its permissions.")
+    for path in [*pipeline.parallel_data, *pipeline.terminology]:
+        if not path.is_file() or not os.access(path, os.R_OK):
+            raise AmtsError(
+                f"amts_parallel_data or amts_terminology: {path} is no readable file. Paths are relative to conf.py."
+            )
+
+
+def _hide_outputs(app: Sphinx, _config: Any) -> None:
+    """Keep localized trees inside the source folder from being read as chapters of the book."""
+    srcdir = Path(str(app.srcdir))
+    languages = app.config.amts_languages or ()
+    names = [str(app.outdir)]
+    if isinstance(app.config.amts_output, str):
+        names += [app.config.amts_output.replace("{language}", language) for language in languages]
+    for name in names:
+        folder = (Path(str(app.confdir)) / name).resolve()
+        if srcdir in folder.parents:
+            pattern = folder.relative_to(srcdir).as_posix()
+            if pattern not in app.config.exclude_patterns:
+                app.config.exclude_patterns.append(pattern)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the builder and its options."""
+    for option in fields(config.Options):
+        app.add_config_value(f"amts_{option.name}", _default(option), "", _types(option.name))
+    app.add_builder(AmtsBuilder)
+    app.connect("config-inited", _hide_outputs)
+
+
+def _default(option: Any) -> Any:
+    from dataclasses import MISSING
+
+    return option.default if option.default is not MISSING else option.default_factory()
+
+
+def _types(name: str) -> Any:
+    """Types for Sphinx's own warning; the real check is :func:`sphinx_amts.config.read`."""
+    return {"languages": [list, tuple, dict], "max_cost": [int, float, type(None)], "output": [str, type(None)]}.get(name, ())
+

@@ -1,0 +1,195 @@
+"""The localized tree of a language: which files it has, and what stands in them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sphinx_amts.files import write_bytes
+from sphinx_amts.formats import Edit, Format
+from sphinx_amts.model import Document, FileError, Message
+
+_GENERATED = {".buildinfo", ".doctrees", "environment.pickle", "pyvenv.cfg", "CACHEDIR.TAG", "objects.inv"}
+"""Names that tell a folder of generated files; such a folder is no part of a book."""
+
+_NEVER = {"__pycache__", "node_modules"}
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A file of the book that holds messages."""
+
+    path: Path
+    """Its path in the source book."""
+    format: Format
+    """Its syntax."""
+    text: str
+    """Its text without a byte order mark, line ends as they are."""
+    bom: bool
+    """Whether it begins with a byte order mark."""
+    messages: tuple[Message, ...]
+    """Its messages that have a place in it, each place once."""
+
+
+def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
+    """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders.
+
+    Links to folders are not followed, so that nothing outside the book is read or written through them.
+    """
+    barred = {path.resolve() for path in skipped}
+    found: list[Path] = []
+    for folder, folders, names in os.walk(srcdir):
+        here = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _NEVER and not _is_barred(here / name, barred)
+        )
+        found += [
+            (here / name).relative_to(srcdir)
+            for name in names
+            if not name.endswith((".pyc", ".mo")) and not name.startswith(".amts-")
+        ]
+    return sorted(found)
+
+
+def _is_barred(folder: Path, barred: set[Path]) -> bool:
+    if folder.is_symlink() or folder.resolve() in barred:
+        return True
+    return any((folder / name).exists() for name in _GENERATED)
+
+
+def read_units(documents: Mapping[str, Document], formats: Mapping[str, Format], srcdir: Path) -> dict[Path, Unit]:
+    """The files that hold located messages, with all messages of all documents that include them."""
+    collected: dict[Path, tuple[str, dict[tuple[int, int], Message]]] = {}
+    for document in documents.values():
+        if document.format not in formats:
+            continue
+        own = Path(document.path)
+        collected.setdefault(own, (document.format, {}))
+        for message in document.messages:
+            if message.spans:
+                _name, places = collected.setdefault(Path(message.location.path), (document.format, {}))
+                places.setdefault((message.spans[0].line, message.spans[0].start), message)
+    units = {}
+    for path, (name, places) in sorted(collected.items()):
+        if srcdir in path.parents:
+            units[path] = _read_unit(path, formats[name], tuple(places[place] for place in sorted(places)))
+    return units
+
+
+def _read_unit(path: Path, format_: Format, messages: tuple[Message, ...]) -> Unit:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(path, f"cannot be read ({error})", "Save the file as UTF-8.") from error
+    bom = text.startswith(_BOM)
+    return Unit(path, format_, text.removeprefix(_BOM), bom, messages)
+
+
+def edits_of(unit: Unit, texts: Mapping[str, str]) -> list[Edit]:
+    """What changes in *unit*: messages whose text differs from the author's."""
+    edits = []
+    for message in unit.messages:
+        text = texts.get(message.msgid)
+        if text is not None and " ".join(text.split()) != " ".join(message.raw.split()):
+            edits.append(Edit(message, text))
+    return edits
+
+
+def spliced(unit: Unit, edits: Sequence[Edit]) -> bytes:
+    """The bytes of the localized file."""
+    text = unit.format.splice(unit.text, edits) if edits else unit.text
+    return ((_BOM if unit.bom else "") + text).encode()
+
+
+# -- conf.py -------------------------------------------------------------------------------------------------------
+
+
+def localized_conf(source: str, language: str) -> str:
+    """The text of ``conf.py`` with ``language`` set: in place if it is assigned once, else in a line at the end."""
+    newline = "\r\n" if "\r\n" in source else "\n"
+    assignments = list(_assignments(source))
+    if len(assignments) == 1:
+        value = assignments[0]
+        lines = source.splitlines(keepends=True)
+        if value.end_lineno == value.lineno:
+            line = lines[value.lineno - 1].encode()
+            changed = line[: value.col_offset] + repr(language).replace("'", '"').encode() + line[value.end_col_offset :]
+            lines[value.lineno - 1] = changed.decode()
+            return "".join(lines)
+    end = "" if not source or source.endswith("\n") else newline
+    return f'{source}{end}{newline}language = "{language}"{newline}'
+
+
+def _assignments(source: str) -> Iterator[ast.expr]:
+    """Values assigned to ``language`` at the top level; a computed one, or one in a block, counts as many."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "language" for name in node.targets):
+            yield node.value
+            if not isinstance(node.value, ast.Constant) or node.col_offset:
+                yield node.value
+
+
+# -- what was written ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the last run wrote into a tree, so that the next one can tell what it need not touch.
+
+    Kept in the index under ``.amts``; without it, files are compared by their bytes.
+    """
+
+    path: Path
+    files: dict[str, list[object]] = field(default_factory=dict)
+    """Relative path → digest of what decides its content, and size and modification time (ns) of source and copy."""
+
+    @classmethod
+    def load(cls, path: Path) -> Ledger:
+        """Read the ledger at *path*; an absent or damaged one is empty."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = {}
+        return cls(path, found if isinstance(found, dict) else {})
+
+    def save(self) -> None:
+        """Write the ledger if it changed."""
+        write_bytes(self.path, (json.dumps(self.files, indent=0, sort_keys=True) + "\n").encode())
+
+    def is_current(self, name: str, key: str, source: Path, target: Path) -> bool:
+        """Whether *target* is what the last run made of *source* with the same *key*."""
+        known = self.files.get(name)
+        return known is not None and known == [key, *_stat(source), *_stat(target)]
+
+    def note(self, name: str, key: str, source: Path, target: Path) -> None:
+        """Record that *target* was made of *source* with *key*."""
+        self.files[name] = [key, *_stat(source), *_stat(target)]
+
+
+def _stat(path: Path) -> list[object]:
+    try:
+        status = path.stat()
+    except OSError:
+        return [-1, -1]
+    return [status.st_size, status.st_mtime_ns]
+
+
+def copy(source: Path, target: Path) -> bool:
+    """Copy a file's bytes and its executable bit; return whether *target* changed."""
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise FileError(source, f"cannot be read ({error.strerror})", "Check its permissions.") from error
+    changed = write_bytes(target, data)
+    if changed and source.stat().st_mode & 0o100:
+        target.chmod(target.stat().st_mode | 0o111)
+    return changed
+
+

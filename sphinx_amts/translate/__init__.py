@@ -1,0 +1,504 @@
+"""Messages in, translations out: one language's run over the whole book.
+
+For each message, in this order: what a person wrote stands; what an engine gave before stands; else its sentences are
+looked up in the memory, only the missing ones are sent, and the message is put together again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sphinx_amts import catalog as po
+from sphinx_amts.engines import DRAFTS, Engine, Learner, Priced
+from sphinx_amts.formats import Format, RenderError
+from sphinx_amts.formats.inline import TagError, decode, encode, fold, plain, walk
+from sphinx_amts.memory import Memory
+from sphinx_amts.model import (
+    ConfigurationError,
+    Diagnostic,
+    Document,
+    Fragment,
+    Location,
+    Message,
+    Origin,
+    Pipeline,
+    Segment,
+    SegmentPair,
+    Translation,
+)
+from sphinx_amts.translate.asking import Asker, encode_like
+from sphinx_amts.translate.carrying import predecessors
+from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
+
+NAMED_KINDS = {"term", "title"}
+"""Kinds of messages whose text other messages may refer to."""
+
+_NOWHERE = Location("", 0)
+
+CAPTION_KINDS = {"alt", "caption"}
+"""Kinds of messages that ``amts_captions`` switches off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What a run needs to know of the book, whatever the language."""
+
+    project: str
+    """Name of the project, for the headers of new catalogs."""
+    documents: Mapping[str, Document]
+    """All documents by name, in order of their names."""
+    domains: Mapping[str, str]
+    """Gettext domain of each document."""
+    formats: Mapping[str, Format]
+    """Formats by their names."""
+    locale_dir: Path
+    """Folder of the catalogs."""
+    srcdir: Path
+    """Folder of the sources."""
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """More msgids by domain (those of HTML templates): kept in catalogs, never sent."""
+
+    def catalog_path(self, domain: str, language: str) -> Path:
+        """The PO file of *domain* in *language*."""
+        return self.locale_dir / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+@dataclass(slots=True)
+class Summary:
+    """The counts of one run, as ``amts.json`` has them."""
+
+    engine: str
+    documents: int = 0
+    messages: int = 0
+    unchanged: int = 0
+    reused: int = 0
+    sent_segments: int = 0
+    sent_characters: int = 0
+    kept_source: int = 0
+    conflicts: int = 0
+    estimated_cost: float = 0.0
+    documents_written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A message that has to be put together anew."""
+
+    message: Message
+    docname: str
+    domain: str
+    segments: tuple[Segment, ...]
+
+
+class LanguageRun:
+    """One language's run: :meth:`plan`, then :meth:`execute`, then :meth:`save`."""
+
+    def __init__(self, book: Book, pipeline: Pipeline, engine: Engine, memory: Memory) -> None:
+        self.book = book
+        self.pipeline = pipeline
+        self.engine = engine
+        self.memory = memory
+        self.asker = Asker(engine, pipeline.source_language, pipeline.language, memory)
+        self.summary = Summary(engine.name)
+        self.diagnostics: list[Diagnostic] = []
+        self.names = Names()
+        self.catalogs: dict[str, po.Catalog] = {}
+        self.entries: dict[str, dict[str, po.Entry]] = {}
+        """Entries of the book by domain and msgid, in document order."""
+        self.work: list[Work] = []
+        self.missing: list[Segment] = []
+        self.forgotten: dict[str, set[str]] = {}
+        self._previous: dict[tuple[str, str], po.Entry] = {}
+        self._by_msgid: dict[str, dict[str, po.Entry]] = {}
+
+    # -- planning --------------------------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """Read the catalogs and find what is to be done and to be sent. Nothing is written or sent."""
+        self._read_catalogs()
+        self.summary.documents = len(self.book.documents)
+        humans = self._human_messages()
+        for docname, document in self.book.documents.items():
+            domain = self.book.domains[docname]
+            for message in document.messages:
+                self._plan_message(message, document, domain, humans)
+        for domain, msgids in self.book.extra.items():
+            for msgid in msgids:
+                self._entry(domain, msgid, "")
+        if self.work:
+            self._match_predecessors()
+            self._learn()
+            self._find_missing()
+
+    def _read_catalogs(self) -> None:
+        for domain in [*dict.fromkeys(self.book.domains.values()), *self.book.extra]:
+            path = self.book.catalog_path(domain, self.pipeline.language)
+            self.catalogs[domain] = po.read(path)
+            self.entries[domain] = {}
+
+    def _human_messages(self) -> dict[str, po.Entry]:
+        """What people wrote for whole messages, in any catalog: text that moves keeps its translation."""
+        found: dict[str, po.Entry] = {}
+        for catalog in self.catalogs.values():
+            for entry in catalog.entries:
+                if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
+                    found.setdefault(entry.msgid, entry)
+        return found
+
+    def _entry(self, domain: str, msgid: str, reference: str) -> po.Entry:
+        """The entry of *msgid*, made if it is new."""
+        entries = self.entries[domain]
+        if msgid not in entries:
+            known = self._lookup(domain).get(msgid)
+            entries[msgid] = known or po.Entry(msgid, references=(reference,) if reference else ())
+        return entries[msgid]
+
+    def _lookup(self, domain: str) -> dict[str, po.Entry]:
+        cache = self._by_msgid
+        if domain not in cache:
+            catalog = self.catalogs[domain]
+            revived = {msgid: replace(entry, obsolete=False, raw="") for msgid, entry in catalog.obsolete().items()}
+            cache[domain] = {**revived, **catalog.by_msgid()}
+        return cache[domain]
+
+    def _plan_message(self, message: Message, document: Document, domain: str, humans: Mapping[str, po.Entry]) -> None:
+        first_time = message.msgid not in self.entries[domain]
+        entry = self._entry(domain, message.msgid, self._reference(message))
+        if not self._wanted(message, document):
+            return
+        self.summary.messages += 1
+        if not first_time:
+            self.summary.unchanged += 1  # the same text twice in one domain is one entry
+            return
+        if not entry.msgstr and (moved := humans.get(message.msgid)):
+            self.entries[domain][message.msgid] = replace(
+                entry, msgstr=moved.msgstr, comments=moved.comments, flags=moved.flags, raw=""
+            )
+            self.summary.reused += 1
+            return
+        if self._in_force(entry):
+            self.summary.unchanged += 1
+            return
+        segments = split(message, self.book.formats[document.format], self.pipeline.source_language)
+        if any(translatable(one) for one in segments):
+            self.work.append(Work(message, document.docname, domain, tuple(segments)))
+        else:
+            self.summary.unchanged += 1
+
+    def _reference(self, message: Message) -> str:
+        path = Path(message.location.path.split(":docstring of")[0])
+        try:
+            return path.relative_to(self.book.srcdir).as_posix()
+        except ValueError:
+            return path.name
+
+    def _wanted(self, message: Message, document: Document) -> bool:
+        """Whether *message* is ours to translate."""
+        if not message.translatable or document.format not in self.book.formats:
+            return False
+        if message.kind in CAPTION_KINDS and not self.pipeline.captions:
+            return False
+        return not excluded(document.docname, self.pipeline.exclude)
+
+    def _in_force(self, entry: po.Entry) -> bool:
+        """Whether the entry's text stands as it is."""
+        origin = entry.origin
+        if origin is Origin.HUMAN:
+            return not entry.stale
+        if origin is Origin.MACHINE:
+            return entry.engine == self.engine.name or entry.engine not in DRAFTS
+        return False
+
+    def _match_predecessors(self) -> None:
+        """Find for each new message the entry that an edit of the source has left behind."""
+        for domain, catalog in self.catalogs.items():
+            gone = [entry for entry in catalog.by_msgid().values() if entry.msgid not in self.entries[domain]]
+            new = [
+                work.message.msgid
+                for work in self.work
+                if work.domain == domain and not self.entries[domain][work.message.msgid].msgstr
+            ]
+            for msgid, entry in predecessors(new, gone).items():
+                self._previous[domain, msgid] = entry
+                if entry.origin is not Origin.HUMAN:
+                    self.forgotten.setdefault(domain, set()).add(entry.msgid)
+
+    # -- memory ----------------------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        """Bring the memory up to date with parallel data and catalogs, and let the engine learn what is approved."""
+        from sphinx_amts.parallel import read_pairs
+
+        names = set()
+        for path in self.pipeline.parallel_data:
+            name = f"parallel:{path}"
+            names.add(name)
+            digest = _file_digest(path)
+            if not self.memory.has(name, digest):
+                pairs = read_pairs(path, self.pipeline.source_language, self.pipeline.language)
+                self.memory.replace(name, digest, pairs)
+        self.memory.keep_only("parallel:", names)
+        for domain, catalog in self.catalogs.items():
+            digest = hashlib.sha256(catalog.text().encode()).hexdigest() if catalog.entries else ""
+            if digest and not self.memory.has(f"catalog:{domain}", digest):
+                self.memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
+        self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self.catalogs})
+        if isinstance(self.engine, Learner):
+            self.engine.learn(self.memory.approved())
+
+    def _pairs_of(self, domain: str, catalog: po.Catalog) -> Iterator[SegmentPair]:
+        """Segment pairs of the translated entries of a catalog."""
+        kinds = {
+            message.msgid: (message, self.book.formats[document.format])
+            for document in self.book.documents.values()
+            if self.book.domains[document.docname] == domain and document.format in self.book.formats
+            for message in document.messages
+        }
+        fallback = next((format_ for _message, format_ in kinds.values()), None)
+        for entry in catalog.entries:
+            if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
+                continue
+            source = entry.previous if entry.stale and entry.previous else entry.msgid
+            message, format_ = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
+            yield from entry_pairs(message, entry, format_, self.pipeline)
+
+    def _find_missing(self) -> None:
+        """Segments that neither the memory nor this run's answers hold, each once, in document order."""
+        seen: dict[str, Segment] = {}
+        for work in self.work:
+            for one in work.segments:
+                if one.html in seen or not translatable(one):
+                    continue
+                if self._recall(one) is None and not self.memory.is_refused(one.html, self.asker.fingerprint):
+                    seen[one.html] = one
+        self.missing = list(seen.values())
+        if isinstance(self.engine, Priced):
+            self.summary.estimated_cost = self.engine.price([one.html for one in self.missing])
+        limit = self.pipeline.max_cost
+        if limit is not None and self.summary.estimated_cost > limit:
+            raise ConfigurationError(
+                f"{self.pipeline.language}: this run would cost about ${self.summary.estimated_cost:.2f}, more than "
+                f"amts_max_cost = {limit}. Nothing was sent. Raise the limit, or translate in parts (amts_exclude)."
+            )
+
+    def _recall(self, one: Segment) -> Translation | None:
+        return self.memory.get(one.html, self.engine.name)
+
+    # -- executing -------------------------------------------------------------------------------------------------
+
+    def send(self, progress: Callable[[int], None] = lambda _count: None) -> None:
+        """Send what is missing; touches nothing that another language's run uses."""
+        self.asker.progress = progress
+        if self.missing:
+            self.asker.ask(self.missing)
+        self.summary.sent_segments = self.asker.sent_segments
+        self.summary.sent_characters = self.asker.sent_characters
+
+    def compose(self) -> None:
+        """Put all messages together; terms and titles first, because others refer to them."""
+        self._collect_names()
+        for work in self.work:
+            if work.message.kind in NAMED_KINDS:
+                self._compose(work)
+        self._collect_names()
+        for work in self.work:
+            if work.message.kind not in NAMED_KINDS:
+                self._compose(work)
+
+    def _collect_names(self) -> None:
+        """Note the translations of terms and titles, for references by name."""
+        for docname, document in self.book.documents.items():
+            format_ = self.book.formats.get(document.format)
+            if format_ is None:
+                continue
+            entries = self.entries[self.book.domains[docname]]
+            for message in document.messages:
+                if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
+                    continue
+                source = normalize(plain(format_.parse(message.raw, message.kind)))
+                target = plain(format_.parse(text, message.kind)).strip()
+                if message.kind == "term":
+                    self.names.terms[source] = target
+                elif source in document.implicit_names:
+                    self.names.titles.setdefault(docname, {})[source] = target
+
+    def _text(self, entry: po.Entry | None) -> str:
+        return entry.msgstr if entry is not None else ""
+
+    def _compose(self, work: Work) -> None:
+        """Put the translation of one message together and update its entry."""
+        format_ = self.book.formats[self.book.documents[work.docname].format]
+        parts: list[Fragment] = []
+        kept: list[Segment] = []
+        origins: list[Origin] = []
+        for one in work.segments:
+            found = self.asker.answers.get(one.html) or self._recall(one)
+            pieces = self._restored(one, found) if found and translatable(one) else None
+            if pieces is None:
+                parts.append(one.pieces)
+                if translatable(one):
+                    kept.append(one)
+                continue
+            assert found is not None, "pieces were restored from it"
+            origins.append(found.origin)
+            parts.append(pieces)
+        pieces = self.names.rename(join(parts, self.pipeline.language), work.docname)
+        try:
+            text = format_.render(pieces, work.message.raw, work.message.kind) if origins else ""
+        except RenderError as error:
+            self._diagnose(work, error.code, str(error))
+            text, kept = "", list(work.segments)
+        if text and self.memory.is_refused(_rejected(work.message, text), "structure"):
+            self._diagnose(work, "structure", "the translation changes the document's structure")
+            text, kept = "", list(work.segments)
+        self._store(work, text, kept, origins)
+
+    def _restored(self, one: Segment, found: Translation) -> Fragment | None:
+        """The pieces of a remembered translation; ``None`` if it does not fit (a hand-made file may hold anything)."""
+        try:
+            pieces = decode(found.text, one.pieces)
+        except TagError:
+            return None
+        if found.origin is Origin.HUMAN:
+            return pieces
+        return fold(polish(pieces, self.pipeline, plain(one.pieces)))
+
+    def _store(
+        self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin]
+    ) -> None:
+        entry = self.entries[work.domain][work.message.msgid]
+        if kept:
+            self.summary.kept_source += 1
+            self._report_kept(work, kept)
+        elif not any(one.html in self.asker.answers for one in work.segments):
+            self.summary.reused += 1
+        previous = self._previous.get((work.domain, work.message.msgid))
+        human = previous is not None and previous.origin is Origin.HUMAN
+        engine = self.engine.name if Origin.MACHINE in origins else "memory"
+        updated = entry.translated(text, engine, len(kept))
+        if human and text and previous is not None:
+            new = [plain(one.pieces) for one in work.segments if one.html in self.asker.answers or one in kept]
+            updated = replace(updated, flags=_with_fuzzy(updated.flags), previous=previous.msgid).named(new)
+        elif previous is not None and previous.comments and not entry.comments:
+            theirs = tuple(comment for comment in previous.comments if not comment.startswith("amts"))
+            updated = replace(updated, comments=(*theirs, *updated.comments))
+        if updated != entry:
+            self.entries[work.domain][work.message.msgid] = updated
+
+    def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:
+        for one in kept:
+            problem = self.asker.problems.get(one.html)
+            code, reason = (problem.code, problem.message) if problem else ("not-translated", "no translation is known")
+            self._diagnose(work, code, f"{reason}: {_shorten(plain(one.pieces))}")
+
+    def _diagnose(self, work: Work, code: str, reason: str) -> None:
+        text = f"{self.pipeline.language}: stays in the source language: {reason}"
+        self.diagnostics.append(Diagnostic(code, text, work.message.location))
+
+    def take_back(self, message: Message, code: str, reason: str) -> None:
+        """Put *message* back into the source language, because its translation cannot stand in the file.
+
+        A machine's text is dropped; a person's stays in the catalog, and only the file shows the source.
+        """
+        for docname, document in self.book.documents.items():
+            domain = self.book.domains[docname]
+            entry = self.entries[domain].get(message.msgid)
+            if entry is None or document.path != message.location.path:
+                continue
+            if entry.origin is not Origin.HUMAN:
+                self.memory.refuse([_rejected(message, entry.msgstr)], "structure")
+                self.entries[domain][message.msgid] = entry.translated("", "")
+        self.summary.kept_source += 1
+        text = f"{self.pipeline.language}: stays in the source language: {reason}: {_shorten(message.msgid)}"
+        self.diagnostics.append(Diagnostic(code, text, message.location))
+
+    # -- results ---------------------------------------------------------------------------------------------------
+
+    def texts(self, docname: str) -> dict[str, str]:
+        """Translations of the messages of a document by msgid; messages without one are absent."""
+        entries = self.entries[self.book.domains[docname]]
+        document = self.book.documents[docname]
+        found = {}
+        for message in document.messages:
+            entry = entries.get(message.msgid)
+            if entry is not None and entry.msgstr and self._wanted(message, document):
+                found[message.msgid] = entry.msgstr
+        return found
+
+    def save(self) -> list[Path]:
+        """Write the catalogs that changed; return their paths."""
+        written = []
+        for domain, catalog in self.catalogs.items():
+            if not catalog.entries:
+                catalog = replace(catalog, entries=(po.header(self.book.project, self.pipeline.language),))
+            updated = po.update(catalog, self.entries[domain], self.forgotten.get(domain, ()))
+            if po.write(updated):
+                written.append(updated.path)
+        return written
+
+
+def _rejected(message: Message, text: str) -> str:
+    return f"message {po.digest(message.msgid)} {po.digest(text)}"
+
+
+def _with_fuzzy(flags: tuple[str, ...]) -> tuple[str, ...]:
+    return flags if "fuzzy" in flags else ("fuzzy", *flags)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def excluded(docname: str, patterns: Iterable[str]) -> bool:
+    """Whether *docname*, or its folder, matches one of *patterns* (``amts_exclude``)."""
+    from fnmatch import fnmatch
+
+    return any(fnmatch(docname, pattern) or docname.startswith(pattern.rstrip("/") + "/") for pattern in patterns)
+
+
+def entry_pairs(message: Message, entry: po.Entry, format_: Format, pipeline: Pipeline) -> Iterator[SegmentPair]:
+    """The segment pairs of a translated entry: sentences aligned into beads, where markup agrees on both sides."""
+    from sphinx_amts.align import align_message
+
+    origin = Origin.HUMAN if entry.engine is None else Origin.MACHINE
+    if entry.engine == "memory":
+        return
+    source = split(replace(message, msgid=entry.msgid), format_, pipeline.source_language)
+    target = split_fragment(format_.parse(entry.msgstr, message.kind), pipeline.language)
+    if not source or not target:
+        return
+    beads = align_message([plain(one.pieces) for one in source], [plain(pieces) for pieces in target])
+    for bead in beads:
+        if not bead.source or not bead.target:
+            continue
+        ours = join([source[index].pieces for index in bead.source], pipeline.source_language)
+        theirs = join([target[index] for index in bead.target], pipeline.language)
+        pair = pair_of(ours, theirs, origin, bead.score)
+        if pair is not None:
+            yield pair
+
+
+def pair_of(source: Fragment, target: Fragment, origin: Origin, score: float = 1.0) -> SegmentPair | None:
+    """A segment pair of parsed texts; ``None`` where their markup differs, so that it could not be restored."""
+    ours = sorted(_marks(source))
+    if ours != sorted(_marks(target)):
+        return None
+    return SegmentPair(encode(fold(source)), encode_like(fold(target), fold(source)), origin, score)
+
+
+def _marks(pieces: Fragment) -> Iterator[tuple[str, str]]:
+    for piece in walk(pieces):
+        if not isinstance(piece, str):
+            yield piece.kind, getattr(piece, "source", "") or f"{piece.open}{piece.close}"  # type: ignore[union-attr]
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigurationError(
+            f"amts_parallel_data: {path} cannot be read ({error.strerror}). Correct the path; it is relative to conf.py."
+        ) from error

@@ -1,0 +1,181 @@
+"""Asking an engine, and believing nothing that it returns.
+
+Segments go out in chunks; what arrives is checked and stored at once. A segment that comes back damaged is tried again
+alone, then piece by piece between its tags; what still fails stays in the source language and is named.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sphinx_amts.engines import Engine
+from sphinx_amts.formats.inline import TagError, decode, encode, has_words, merge, segment
+from sphinx_amts.memory import Memory
+from sphinx_amts.model import AmtsError, Diagnostic, Fragment, Inline, Origin, Piece, Segment, SegmentPair, Translation
+
+logger = logging.getLogger("sphinx.sphinx_amts.translate")
+
+CHUNK = 100
+"""Segments per call of an engine that names no ``batch_size``."""
+
+PATIENCE = 8
+"""Calls that may fail in a row before an engine is not asked any more in this run."""
+
+
+@dataclass(slots=True)
+class Asker:
+    """Translates segments with one engine for one language."""
+
+    engine: Engine
+    source_language: str
+    target_language: str
+    memory: Memory
+    progress: Callable[[int], None] = lambda _count: None
+    sent_segments: int = 0
+    sent_characters: int = 0
+    answers: dict[str, Translation] = field(default_factory=dict)
+    """Usable translations of this run, by segment."""
+    problems: dict[str, Diagnostic] = field(default_factory=dict)
+    """Why a segment stays in the source language."""
+    _failures: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """What decides the engine's answers, as far as it says; else its name."""
+        return f"{self.engine.name}:{getattr(self.engine, 'fingerprint', '')}"
+
+    def ask(self, segments: Sequence[Segment]) -> None:
+        """Translate *segments*, each of which is unknown to the memory, and remember what can be used."""
+        size = getattr(self.engine, "batch_size", CHUNK) or len(segments)
+        for start in range(0, len(segments), size):
+            chunk = segments[start : start + size]
+            self._round(chunk)
+            self.progress(len(chunk))
+
+    def _round(self, chunk: Sequence[Segment]) -> None:
+        damaged = self._take(chunk, self._send(chunk))
+        if len(chunk) > 1:
+            damaged = [one for one in damaged if self._take([one], self._send([one]))]
+        for one in damaged:
+            self._piecewise(one)
+
+    def _send(self, chunk: Sequence[Segment]) -> list[str | None]:
+        """Call the engine; ``None`` for what it did not translate. A chunk that fails as a whole is halved."""
+        if self._failures >= PATIENCE:
+            return [None] * len(chunk)
+        self.sent_segments += len(chunk)
+        self.sent_characters += sum(one.characters for one in chunk)
+        try:
+            answers = list(
+                self.engine.translate([one.html for one in chunk], self.source_language, self.target_language)
+            )
+            if len(answers) != len(chunk):
+                raise AmtsError(f"{len(answers)} translations came back for {len(chunk)} segments")  # noqa: TRY301
+        except Exception as error:  # noqa: BLE001 - an engine may raise anything, and the book is built all the same
+            self._failures += 1
+            logger.warning("%s: engine %r failed: %s", self.target_language, self.engine.name, error or type(error).__name__)
+            for one in chunk:
+                self._problem(one, "engine-failed", f"engine {self.engine.name!r} failed: {error or type(error).__name__}")
+            if len(chunk) == 1 or isinstance(error, AmtsError):
+                return [None] * len(chunk)
+            middle = len(chunk) // 2
+            return self._send(chunk[:middle]) + self._send(chunk[middle:])
+        self._failures = 0
+        return [answer if isinstance(answer, str) else None for answer in answers]
+
+    def _take(self, chunk: Sequence[Segment], answers: Sequence[str | None]) -> list[Segment]:
+        """Remember the usable *answers*; return the segments whose answers are damaged."""
+        damaged: list[Segment] = []
+        good: list[SegmentPair] = []
+        for one, answer in zip(chunk, answers, strict=True):
+            if answer is None:
+                self._problem(one, "not-translated", f"engine {self.engine.name!r} gave no translation")
+                continue
+            try:
+                pieces = decode(answer, one.pieces)
+            except TagError as error:
+                self._problem(one, error.code, str(error))
+                damaged.append(one)
+                continue
+            good.append(self._remember(one, pieces))
+        if good:
+            self.memory.add(good, self.engine.name)
+        if hasattr(self.engine, "fingerprint"):
+            self.memory.refuse((one.html for one, answer in zip(chunk, answers, strict=True) if answer is None), self.fingerprint)
+        return damaged
+
+    def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:
+        html = encode_like(pieces, one.pieces)
+        self.answers[one.html] = Translation(html, Origin.MACHINE, self.engine.name)
+        self.problems.pop(one.html, None)
+        return SegmentPair(one.html, html, Origin.MACHINE)
+
+    def _problem(self, one: Segment, code: str, reason: str) -> None:
+        self.problems.setdefault(one.html, Diagnostic(code, reason))
+
+    def _piecewise(self, one: Segment) -> None:
+        """Translate the runs of text between the tags of *one*, and leave the tags where the source has them."""
+        runs = [run for run in _runs(one.pieces) if has_words((run,))]
+        if not runs or (len(runs) == 1 and len(one.pieces) == 1):
+            self.memory.refuse([one.html], self.fingerprint)
+            return
+        parts = {run: segment((run.strip(),)) for run in runs}
+        unknown = [part for part in dict.fromkeys(parts.values()) if self._known(part) is None]
+        if unknown:
+            self._take(unknown, self._send(unknown))
+        texts = {run: self._known(part) for run, part in parts.items()}
+        if any(text is None for text in texts.values()):
+            self.memory.refuse([one.html], self.fingerprint)
+            return
+        pieces = _replace_runs(one.pieces, {run: _plain(text, parts[run]) for run, text in texts.items() if text})
+        self.memory.add([self._remember(one, pieces)], self.engine.name)
+
+    def _known(self, part: Segment) -> Translation | None:
+        return self.answers.get(part.html) or self.memory.get(part.html, self.engine.name)
+
+
+def _plain(translation: Translation, part: Segment) -> str:
+    pieces = decode(translation.text, part.pieces)
+    return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def _runs(pieces: Fragment) -> Iterable[str]:
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Inline):
+            yield from _runs(piece.children)
+
+
+def _replace_runs(pieces: Fragment, texts: dict[str, str]) -> Fragment:
+    replaced: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            text = texts.get(piece)
+            lead, trail = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
+            replaced.append(piece if text is None else f"{lead}{text}{trail}")
+        elif isinstance(piece, Inline):
+            replaced.append(Inline(piece.open, piece.close, _replace_runs(piece.children, texts), piece.kind))
+        else:
+            replaced.append(piece)
+    return merge(replaced)
+
+
+def encode_like(pieces: Fragment, source: Fragment) -> str:
+    """Write *pieces* with the ids that their markup has in *source*, so that the pair can be decoded again."""
+    from sphinx_amts.formats.inline import walk
+
+    numbers: dict[tuple[str, ...], list[int]] = {}
+    for number, piece in enumerate((piece for piece in walk(source) if not isinstance(piece, str)), 1):
+        numbers.setdefault(_identity(piece), []).append(number)
+    order = [numbers[_identity(piece)].pop(0) for piece in walk(pieces) if not isinstance(piece, str)]
+    return encode(pieces, order)
+
+
+def _identity(piece: Piece) -> tuple[str, ...]:
+    if isinstance(piece, Inline):
+        return (piece.kind, piece.open, piece.close)
+    assert not isinstance(piece, str), "texts have no identity"
+    return (piece.kind, piece.source)

@@ -1,0 +1,42 @@
+"""What can be made to go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Switches:
+    """The stand-in's behaviour; every default is the friendly one."""
+
+    throttle: float = 0.0
+    """Share of Translate and S3 calls that are refused for their rate, drawn from a seeded generator."""
+    s3_errors: float = 0.0
+    """Share of S3 calls that end in an internal error."""
+    seed: int = 1
+    """Seed of the generator behind the shares."""
+    import_seconds: float = 900.0
+    """How long an import of parallel data takes."""
+    import_failures: list[str] = field(default_factory=list)
+    """Messages of the imports to come that fail, first to last."""
+    job_seconds: float = 1200.0
+    """How long a job takes."""
+    job_outcomes: list[str] = field(default_factory=list)
+    """Ends of the jobs to come: ``COMPLETED``, ``FAILED``, ``STOPPED`` (half done), ``STOPPED_EARLY`` (nothing done)."""
+    job_message: str = "Amazon Translate cannot read from the input location"
+    """What a failed job says."""
+    document_error: Callable[[str, str], str | None] = lambda name, html: None
+    """Gets name and content of an input document; returns the error code with which it fails."""
+    missing_targets: set[str] = field(default_factory=set)
+    """Input documents whose entry in the details has neither a target nor an error."""
+    complete_on_stop: bool = False
+    """Whether a job that is asked to stop completes first."""
+    adversary: str = ""
+    """Name of what the translator does wrong; see :mod:`standin.translator`."""
+    lose_answers_of: set[str] = field(default_factory=set)
+    """Operations whose next answer is lost on the way, although the request was carried out."""
+    kill: tuple[int, str] | None = None
+    """Number of a request (from 1) and ``before`` or ``after`` it is carried out: then the client is killed."""
+    victim: int = 0
+    """Process to be killed."""
