@@ -20,6 +20,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import nodes as sphinx_nodes
 from sphinx.util.i18n import docname_to_domain
 
+from sphinx_amts.formats.myst import link_labels
 from sphinx_amts.locate import FileIndex
 from sphinx_amts.model import Document, Location, Message
 
@@ -70,19 +71,21 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     """Collect the messages of *doctree* with their places in the book's files."""
     path = Path(str(app.env.doc2path(docname)))
     index = _Index(Path(str(app.srcdir)))
-    index.file(path)
     ordinals: dict[int, int] = {}
     messages: list[Message] = []
     for node, msgid in _extract(doctree, app):
         ordinals.setdefault(id(node), len(messages))
         messages.append(_message(node, msgid, path, index))
+    own = index.file(path)
+    format_ = _format_of(app, path)
     return Document(
         docname=docname,
         path=path.as_posix(),
-        format=_format_of(app, path),
+        format=format_,
         messages=tuple(messages),
         structure=tuple(_structure(doctree, ordinals)),
         implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
+        labels=link_labels("\n".join(own.lines)) if own is not None and format_ == "myst" else (),
         digest=index.digest(),
     )
 

@@ -162,6 +162,8 @@ class Document:
     """What must be the same in a localized copy: the doctree's nodes and targets, without their prose."""
     implicit_names: frozenset[str] = frozenset()
     """Folded titles that serve as implicit link targets (`` `Title`_ ``) because nothing else has their name."""
+    labels: tuple[str, ...] = ()
+    """Link labels that the document defines (``[label]: url`` in Markdown)."""
     digest: str = ""
     """Hexadecimal digest of the bytes of the file and of the files that it includes."""
 

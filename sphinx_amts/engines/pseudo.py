@@ -53,4 +53,4 @@ def _ideographs(text: str) -> str:
         return _IDEOGRAPHS[seed % 24] + _IDEOGRAPHS[(seed // 24 + len(match.group())) % 24]
 
     without_spaces = re.sub(r"(?<=[一-鿿]) (?=[一-鿿])", "", _WORD.sub(write, text))
-    return re.sub(r"[.](?= |$)", "。", without_spaces).translate(_STOPS)
+    return re.sub(r"(?<=[，；？！。]) ", "", re.sub(r"[.](?= |$)", "。", without_spaces).translate(_STOPS))

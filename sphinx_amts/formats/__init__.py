@@ -39,6 +39,10 @@ class Format(Protocol):
     name: str
     """Recorded in :attr:`sphinx_amts.model.Document.format`."""
 
+    def bind(self, labels: Sequence[str]) -> None:
+        """Take the link *labels* of the document that comes next for defined."""
+        ...
+
     def parse(self, raw: str, kind: str) -> Fragment:
         """Parse the *raw* text of a message of the given *kind* into pieces."""
         ...

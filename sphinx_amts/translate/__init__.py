@@ -182,11 +182,17 @@ class LanguageRun:
         if self._in_force(entry):
             self.summary.unchanged += 1
             return
-        segments = split(message, self.book.formats[document.format], self.pipeline.source_language)
+        segments = split(message, self._format(document), self.pipeline.source_language)
         if any(translatable(one) for one in segments):
             self.work.append(Work(message, document.docname, domain, tuple(segments)))
         else:
             self.summary.unchanged += 1
+
+    def _format(self, document: Document) -> Format:
+        """The format of *document*, which knows its link labels from now on."""
+        format_ = self.book.formats[document.format]
+        format_.bind(document.labels)
+        return format_
 
     def _reference(self, message: Message) -> str:
         path = Path(message.location.path.split(":docstring of")[0])
@@ -252,18 +258,18 @@ class LanguageRun:
     def _pairs_of(self, domain: str, catalog: po.Catalog) -> Iterator[SegmentPair]:
         """Segment pairs of the translated entries of a catalog."""
         kinds = {
-            message.msgid: (message, self.book.formats[document.format])
+            message.msgid: (message, document)
             for document in self.book.documents.values()
             if self.book.domains[document.docname] == domain and document.format in self.book.formats
             for message in document.messages
         }
-        fallback = next((format_ for _message, format_ in kinds.values()), None)
+        fallback = next((document for _message, document in kinds.values()), None)
         for entry in catalog.entries:
             if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
                 continue
             source = entry.previous if entry.stale and entry.previous else entry.msgid
-            message, format_ = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
-            yield from entry_pairs(message, entry, format_, self.pipeline)
+            message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
+            yield from entry_pairs(message, entry, self._format(document), self.pipeline)
 
     def _find_missing(self) -> None:
         """Segments that neither the memory nor this run's answers hold, each once, in document order."""
@@ -311,9 +317,9 @@ class LanguageRun:
     def _collect_names(self) -> None:
         """Note the translations of terms and titles, for references by name."""
         for docname, document in self.book.documents.items():
-            format_ = self.book.formats.get(document.format)
-            if format_ is None:
+            if document.format not in self.book.formats:
                 continue
+            format_ = self._format(document)
             entries = self.entries[self.book.domains[docname]]
             for message in document.messages:
                 if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
@@ -330,7 +336,7 @@ class LanguageRun:
 
     def _compose(self, work: Work) -> None:
         """Put the translation of one message together and update its entry."""
-        format_ = self.book.formats[self.book.documents[work.docname].format]
+        format_ = self._format(self.book.documents[work.docname])
         parts: list[Fragment] = []
         kept: list[Segment] = []
         origins: list[Origin] = []

@@ -46,8 +46,14 @@ AUXILIARY_BUCKET = "translate-service-owned"
 IMPORTING = {"CREATING", "UPDATING"}
 
 
-def refuse(code: str, message: str) -> ServiceException:
-    return ServiceException(code, message)
+class Refusal(ServiceException):
+    """An error of the service; moto finds the model of its code by the name of the module."""
+
+    __module__ = "moto.translate.exceptions"
+
+
+def refuse(code: str, message: str) -> Refusal:
+    return Refusal(code, message)
 
 
 def moment(seconds: float) -> datetime:

@@ -65,6 +65,7 @@ class StandIn:
         self.switches = Switches()
         self.requests: list[Request] = []
         self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
         self._arrived = 0
         self._random = random.Random(1)  # noqa: S311
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -98,10 +99,12 @@ class StandIn:
 
     def client(self, service: str) -> Any:
         """An unmodified boto3 client of this stand-in."""
-        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-        return boto3.client(
-            service, region_name=self.region, endpoint_url=self.endpoint, config=config, **CREDENTIALS
-        )
+        if service not in self._clients:
+            config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+            self._clients[service] = boto3.client(
+                service, region_name=self.region, endpoint_url=self.endpoint, config=config, **CREDENTIALS
+            )
+        return self._clients[service]
 
     def reset(self) -> None:
         """Begin with an empty account: a bucket, a role, and nothing else."""
@@ -133,6 +136,15 @@ class StandIn:
         policy = {"Version": "2012-10-17", "Statement": [access]}
         iam.put_role_policy(RoleName=name, PolicyName="bucket", PolicyDocument=json.dumps(policy))
         return arn
+
+    def read(self, key: str) -> bytes:
+        """The content of *key* in the bucket, whoever wrote it."""
+        content: bytes = s3_backends[ACCOUNT]["aws"].get_object(BUCKET, key).value
+        return content
+
+    def keys(self) -> list[str]:
+        """All keys of the bucket."""
+        return sorted(s3_backends[ACCOUNT]["aws"].get_bucket(BUCKET).keys)
 
     def forget_requests(self) -> None:
         """Empty the record and begin to count anew."""

@@ -31,11 +31,9 @@ class MystFormat:
         self._blocks = _parser(config)
         self._references: Sequence[str] = ()
 
-    def bind(self, text: str) -> None:
-        """Take the link labels that the document *text* defines for known."""
-        from markdown_it.common.utils import normalizeReference
-
-        self._references = [normalizeReference(label) for label in _DEFINITION.findall(text)]
+    def bind(self, labels: Sequence[str]) -> None:
+        """See :meth:`sphinx_amts.formats.Format.bind`."""
+        self._references = labels
 
     def parse(self, raw: str, kind: str) -> Fragment:
         """Pieces of *raw*."""
@@ -76,6 +74,15 @@ class MystFormat:
         for edit in _nest(ordered(edits)):
             replace_spans(lines, Edit(edit.message, _fit(edit, lines)))
         return "".join(lines)
+
+
+def link_labels(text: str) -> tuple[str, ...]:
+    """The link labels that a document defines, as markdown-it compares them."""
+    if "]:" not in text:
+        return ()
+    from markdown_it.common.utils import normalizeReference
+
+    return tuple(sorted({normalizeReference(label) for label in _DEFINITION.findall(text)}))
 
 
 def _parser(config: Any) -> MarkdownIt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from docutils.parsers.rst.states import Body
 from docutils.utils import column_width
@@ -26,6 +26,9 @@ class RestFormat:
     """The syntax of docutils and Sphinx."""
 
     name = "rest"
+
+    def bind(self, labels: Sequence[str]) -> None:
+        """Nothing to know: in reStructuredText a reference says that it is one."""
 
     def parse(self, raw: str, kind: str) -> Fragment:
         """Pieces of *raw*; a final ``::`` counts as the colon that a reader sees."""
