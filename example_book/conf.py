@@ -5,7 +5,10 @@ version = "1.2"
 release = "1.2"
 language = "en"
 
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx_amts"]
+amts_languages = ["zh_CN", "es"]
+amts_parallel_data = ["parallel/{language}.csv"]
+locale_dirs = ["locale"]
 exclude_patterns = ["_build", "shared", "Thumbs.db", ".DS_Store"]
 
 numfig = True

@@ -21,6 +21,9 @@ from sphinx_amts.model import FileError, Origin
 _MARK = re.compile(r"amts: (?P<engine>\S+) (?P<digest>[0-9a-f]{12})$")
 _NOTE = "amts-kept: "
 _STALE = "amts-new: "
+CONFLICT = "amts-conflict: "
+"""Begins the comment that holds the other text of an entry that was edited in two places."""
+
 _CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
 _FIELD = re.compile(r'(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+(?P<text>".*)$')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", '"': '"', "\\": "\\"}
@@ -84,6 +87,11 @@ class Entry:
         if self.engine is not None:
             return Origin.SOURCE if self.kept else Origin.MACHINE
         return Origin.HUMAN if self.msgstr else Origin.SOURCE
+
+    @property
+    def conflict(self) -> bool:
+        """Whether the catalog and the localized file were edited differently, and a person has to decide."""
+        return any(comment.startswith(CONFLICT) for comment in self.comments)
 
     @property
     def stale(self) -> bool:

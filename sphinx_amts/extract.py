@@ -250,7 +250,8 @@ def _structure(node: nodes.Node, ordinals: dict[int, int]) -> Iterator[str]:
         yield "=" + " ".join(node.astext().split())
         return
     children = [list(_structure(child, ordinals)) for child in node.children]
-    if isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary):
+    sorted_glossary = isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary)
+    if sorted_glossary or isinstance(node, nodes.TextElement):  # another language has another order of words
         children.sort(key=lambda lines: [line for line in lines if not line.startswith("#")])
     for child in children:
         yield from child

@@ -51,6 +51,9 @@ class AmtsBuilder(Builder):
     plan_only = False
     """Whether to stop before anything is sent or written (``amts estimate``, ``amts status``)."""
 
+    prepare_runs = True
+    """Whether a plan goes down to the segments that would be sent."""
+
     def init(self) -> None:
         """Check the configuration and construct the engines: a mistake stops the build before anything happens."""
         values = {option.name: self.config[f"amts_{option.name}"] for option in fields(config.Options)}
@@ -58,7 +61,7 @@ class AmtsBuilder(Builder):
         srcdir = Path(str(self.srcdir))
         self.locale_dir = srcdir / (self.config.locale_dirs[0] if self.config.locale_dirs else "locales")
         self.pipelines = config.pipelines(
-            options, self.config.language or "en", Path(str(self._sphinx.confdir)), Path(str(self.outdir)), self.locale_dir
+            options, self.config.language or "en", Path(str(self.sphinx.confdir)), Path(str(self.outdir)), self.locale_dir
         )
         if not self.pipelines:
             logger.warning("amts_languages is empty: there is nothing to translate into. Add it to conf.py.", type="amts")
@@ -67,8 +70,9 @@ class AmtsBuilder(Builder):
             _check_paths(pipeline, srcdir)
 
     @property
-    def _sphinx(self) -> Sphinx:
-        return self.env.app if not hasattr(self, "_app") else self._app
+    def sphinx(self) -> Sphinx:
+        """The application (its attribute has changed its name in Sphinx 8)."""
+        return self._app if hasattr(self, "_app") else self.app
 
     def get_outdated_docs(self) -> str:
         """Everything is looked at; what did not change costs nothing."""
@@ -108,7 +112,7 @@ class AmtsBuilder(Builder):
         for pipeline in self.pipelines:
             memory = Memory(pipeline.state / "memory.sqlite")
             run = LanguageRun(book, pipeline, self.engines[pipeline.language], memory)
-            run.plan()
+            run.plan() if self.prepare_runs else run.survey()
             runs.append(run)
         return runs
 
@@ -116,7 +120,7 @@ class AmtsBuilder(Builder):
         """The book as it was read."""
         known = extract.documents(self.env)
         documents = {name: known[name] for name in sorted(self.env.found_docs) if name in known}
-        app = self._sphinx
+        app = self.sphinx
         formats = _formats(app, documents.values())
         for document in documents.values():
             if document.format and document.format not in formats:
@@ -134,7 +138,7 @@ class AmtsBuilder(Builder):
     def _send(self, runs: Sequence[LanguageRun]) -> None:
         """Send what is missing, all languages side by side."""
         total = sum(len(run.missing) for run in runs)
-        with progress("translating segments", total, self._sphinx.quiet) as step, ThreadPoolExecutor(len(runs) or 1) as pool:
+        with progress("translating segments", total, self.sphinx.quiet) as step, ThreadPoolExecutor(len(runs) or 1) as pool:
             for future in [pool.submit(run.send, step) for run in runs]:
                 future.result()
 
@@ -158,7 +162,7 @@ class AmtsBuilder(Builder):
                 ),
             )  # fmt: skip
             if run.diagnostics or run.summary.kept_source or run.summary.conflicts:
-                self._sphinx.statuscode = 1
+                self.sphinx.statuscode = 1
             run.memory.close()
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         write_bytes(Path(str(self.outdir)) / "amts.json", text.encode())
@@ -188,7 +192,7 @@ class Trees:
     def __init__(self, builder: AmtsBuilder, runs: Sequence[LanguageRun]) -> None:
         self.builder = builder
         self.runs = runs
-        self.app = builder._sphinx
+        self.app = builder.sphinx
         book = runs[0].book
         self.srcdir = book.srcdir
         self.units = tree.read_units(book.documents, book.formats, book.srcdir)

@@ -7,6 +7,7 @@ looked up in the memory, only the missing ones are sent, and the message is put 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,11 +33,15 @@ from sphinx_amts.model import (
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
+from sphinx_amts.translate.states import State
 
 NAMED_KINDS = {"term", "title"}
 """Kinds of messages whose text other messages may refer to."""
 
 _NOWHERE = Location("", 0)
+
+_NAME = re.compile(r"term[:}]`|`__?(?!\w)|\w_(?!\w)")
+"""What may refer to a glossary term or a title by its name."""
 
 CAPTION_KINDS = {"alt", "caption"}
 """Kinds of messages that ``amts_captions`` switches off."""
@@ -117,7 +122,15 @@ class LanguageRun:
     # -- planning --------------------------------------------------------------------------------------------------
 
     def plan(self) -> None:
-        """Read the catalogs and find what is to be done and to be sent. Nothing is written or sent."""
+        """Find what is to be done and to be sent. Nothing is written or sent."""
+        self.survey()
+        if self.work:
+            self._match_predecessors()
+            self._learn()
+            self._find_missing()
+
+    def survey(self) -> None:
+        """Read the catalogs and find the messages that need work."""
         self._read_catalogs()
         self.summary.documents = len(self.book.documents)
         humans = self._human_messages()
@@ -128,10 +141,22 @@ class LanguageRun:
         for domain, msgids in self.book.extra.items():
             for msgid in msgids:
                 self._entry(domain, msgid, "")
-        if self.work:
-            self._match_predecessors()
-            self._learn()
-            self._find_missing()
+
+    def states(self, docname: str) -> State:
+        """The states of a document's messages, each msgid once."""
+        state = State()
+        document = self.book.documents[docname]
+        entries = self.entries[self.book.domains[docname]]
+        messages = {message.msgid: message for message in document.messages if self._wanted(message, document)}
+        for msgid, message in messages.items():
+            entry = entries.get(msgid)
+            if entry is None or entry.msgstr or self._has_words(message, document):
+                state.add(entry, msgid)
+        return state
+
+    def _has_words(self, message: Message, document: Document) -> bool:
+        segments = split(message, self._format(document), self.pipeline.source_language)
+        return any(translatable(one) for one in segments)
 
     def _read_catalogs(self) -> None:
         for domain in [*dict.fromkeys(self.book.domains.values()), *self.book.extra]:
@@ -432,7 +457,21 @@ class LanguageRun:
             entry = entries.get(message.msgid)
             if entry is not None and entry.msgstr and self._wanted(message, document):
                 found[message.msgid] = entry.msgstr
+            elif message.spans and _NAME.search(message.raw) and document.format in self.book.formats:
+                found[message.msgid] = self._renamed(message, document)
         return found
+
+    def _renamed(self, message: Message, document: Document) -> str:
+        """The source text of an untranslated message, its references pointing to names that are translated."""
+        format_ = self._format(document)
+        pieces = format_.parse(message.raw, message.kind)
+        renamed = self.names.rename(pieces, document.docname)
+        if renamed == pieces:
+            return message.raw
+        try:
+            return format_.render(renamed, message.raw, message.kind)
+        except RenderError:
+            return message.raw
 
     def save(self) -> list[Path]:
         """Write the catalogs that changed; return their paths."""

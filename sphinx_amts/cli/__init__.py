@@ -1,0 +1,51 @@
+"""The command line ``amts``: one module per command, each with ``add_arguments(parser)`` and ``run(arguments)``.
+
+Exit status: 0 done; 1 done, but something fell short and was named; 2 wrong use or configuration, nothing changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from sphinx_amts.model import AmtsError
+
+COMMANDS = {
+    "status": "per language and document: what is translated, by whom, and what waits for a person",
+    "estimate": "segments, characters and price per language that a build would send; nothing is sent",
+}
+"""Names of commands and one line of help each; a command lives in the module of its name."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    from sphinx_amts import __version__
+
+    top = argparse.ArgumentParser(prog="amts", description="Translate Sphinx books and keep the translations in step.")
+    top.add_argument("--version", action="version", version=f"sphinx-amts {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, help_ in COMMANDS.items():
+        module = importlib.import_module(f"sphinx_amts.cli.{name.replace('-', '_')}")
+        command = commands.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    from sphinx.errors import SphinxError
+
+    parsed = parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except AmtsError as error:
+        print(f"amts {parsed.command}: error: {error}", file=sys.stderr)
+    except SphinxError as error:
+        print(f"amts {parsed.command}: {error.category}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"amts {parsed.command}: stopped; the next run goes on from here", file=sys.stderr)
+        return 130
+    return 2
