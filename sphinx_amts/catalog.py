@@ -129,15 +129,17 @@ class Catalog:
 
     def by_msgid(self) -> dict[str, Entry]:
         """Entries that the book can use, by msgid: no header, nothing obsolete or foreign."""
-        return {entry.msgid: entry for entry in self.entries if entry.msgid and not entry.obsolete and not entry.foreign}
+        return {
+            entry.msgid: entry for entry in self.entries if entry.msgid and not entry.obsolete and not entry.foreign
+        }
 
     def obsolete(self) -> dict[str, Entry]:
         """Obsolete entries by msgid."""
         return {entry.msgid: entry for entry in self.entries if entry.obsolete and not entry.foreign}
 
     def text(self) -> str:
-        """The whole file as text with ``\\n`` line ends."""
-        blocks = [entry.raw if entry.raw else write_entry(entry) for entry in self.entries]
+        """The whole file as text with line feeds as line ends."""
+        blocks = [entry.raw or write_entry(entry) for entry in self.entries]
         return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
 
 
@@ -342,7 +344,17 @@ def write_entry(entry: Entry) -> str:
 
 
 _TO_ESCAPE = str.maketrans(
-    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\a": "\\a"}
+    {
+        "\\": "\\\\",
+        '"': '\\"',
+        "\n": "\\n",
+        "\t": "\\t",
+        "\r": "\\r",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\v": "\\v",
+        "\a": "\\a",
+    }
 )
 
 

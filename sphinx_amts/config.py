@@ -47,11 +47,12 @@ def _option(default: Any, help_: str, accepts: Callable[[Any], bool], accepted: 
 class Options:
     """Every ``amts_`` option, without its prefix; ``metadata`` of each field holds its help and its check."""
 
-    languages: Any = _option(
+    languages: Any = _option(  # noqa: RUF009 - makes a dataclasses.field
         [],
         "target languages in Sphinx's codes; or a dict from language to a dict of overrides of any option below",
-        lambda value: _strings(value)
-        or (isinstance(value, dict) and all(isinstance(item, dict) for item in value.values())),
+        lambda value: (
+            _strings(value) or (isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()))
+        ),
         "a list of language codes such as ['zh_CN', 'es'], or a dict from code to a dict of options",
     )
     engine: str = _option(
@@ -108,7 +109,9 @@ class Options:
     post: Sequence[Any] = _option(
         [],
         "callables (or dotted paths) text, context -> text run on each translated text",
-        lambda value: isinstance(value, (list, tuple)) and all(callable(item) or isinstance(item, str) for item in value),
+        lambda value: (
+            isinstance(value, (list, tuple)) and all(callable(item) or isinstance(item, str) for item in value)
+        ),
         "a list of callables or dotted paths",
     )
 
@@ -120,7 +123,10 @@ def read(values: Mapping[str, Any]) -> Options:
         if name not in known:
             raise ConfigurationError(f"amts_{name}: no such option. Accepted: {', '.join(sorted(known))}.")
         _check(name, value, f"amts_{name}")
-    return Options(**{name: bool(int(value)) if name == "captions" else value for name, value in values.items()})
+    checked: dict[str, Any] = dict(values)
+    if "captions" in checked:
+        checked["captions"] = bool(int(checked["captions"]))  # "-D amts_captions=0" is a string
+    return Options(**checked)
 
 
 def _check(name: str, value: Any, shown: str) -> None:
@@ -150,7 +156,7 @@ def pipelines(
 ) -> tuple[Pipeline, ...]:
     """One pipeline per language; raise :class:`ConfigurationError` for a wrong language, option or path."""
     chosen = options.languages
-    overrides: Mapping[str, Mapping[str, Any]] = chosen if isinstance(chosen, dict) else dict.fromkeys(chosen, {})
+    overrides: Mapping[str, Mapping[str, Any]] = chosen if isinstance(chosen, dict) else {code: {} for code in chosen}
     made = [
         _pipeline(language, own, options, source_language, confdir, outdir, locale_dir)
         for language, own in overrides.items()

@@ -42,11 +42,12 @@ class Memory:
         self.path = path
         self._connection = self._open(path)
 
-    def _open(self, path: Path | None) -> sqlite3.Connection:
+    @staticmethod
+    def _open(path: Path | None) -> sqlite3.Connection:
         if path is None:
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
-            connection.executescript(_SCHEMA)
-            return connection
+            temporary = sqlite3.connect(":memory:", check_same_thread=False)
+            temporary.executescript(_SCHEMA)
+            return temporary
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = _connect(path)
@@ -54,7 +55,9 @@ class Memory:
                 path.unlink()
                 connection = _connect(path)
         except (OSError, sqlite3.Error) as error:
-            raise FileError(path, f"cannot be opened ({error})", "Delete the .amts folder: it holds nothing else.") from error
+            raise FileError(
+                path, f"cannot be opened ({error})", "Delete the .amts folder: it holds nothing else."
+            ) from error
         assert connection is not None, "a new file has the layout that it was given"
         return connection
 
@@ -113,7 +116,8 @@ class Memory:
     def approved(self) -> list[SegmentPair]:
         """All pairs that a person vouches for, in a fixed order without repetitions."""
         rows = self._connection.execute(
-            "SELECT key, target, MIN(origin) FROM pairs WHERE origin < 2 GROUP BY key, target ORDER BY key, MIN(origin), target"
+            "SELECT key, target, MIN(origin) FROM pairs WHERE origin < 2 "
+            "GROUP BY key, target ORDER BY key, MIN(origin), target"
         )
         return [SegmentPair(key, target, Origin(origin)) for key, target, origin in rows]
 

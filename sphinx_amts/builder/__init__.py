@@ -46,7 +46,6 @@ class AmtsBuilder(Builder):
     allow_parallel = True
     versioning_method = "none"
     use_message_catalog = False
-    supported_image_types: list[str] = []
 
     plan_only = False
     """Whether to stop before anything is sent or written (``amts estimate``, ``amts status``)."""
@@ -61,10 +60,16 @@ class AmtsBuilder(Builder):
         srcdir = Path(str(self.srcdir))
         self.locale_dir = srcdir / (self.config.locale_dirs[0] if self.config.locale_dirs else "locales")
         self.pipelines = config.pipelines(
-            options, self.config.language or "en", Path(str(self.sphinx.confdir)), Path(str(self.outdir)), self.locale_dir
+            options,
+            self.config.language or "en",
+            Path(str(self.sphinx.confdir)),
+            Path(str(self.outdir)),
+            self.locale_dir,
         )
         if not self.pipelines:
-            logger.warning("amts_languages is empty: there is nothing to translate into. Add it to conf.py.", type="amts")
+            logger.warning(
+                "amts_languages is empty: there is nothing to translate into. Add it to conf.py.", type="amts"
+            )
         self.engines = {pipeline.language: resolve(pipeline.engine)(pipeline) for pipeline in self.pipelines}
         for pipeline in self.pipelines:
             _check_paths(pipeline, srcdir)
@@ -78,7 +83,7 @@ class AmtsBuilder(Builder):
         """Everything is looked at; what did not change costs nothing."""
         return "changed messages in all languages"
 
-    def get_target_uri(self, docname: str, typ: str | None = None) -> str:  # noqa: ARG002
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         """Localized documents have no addresses."""
         return ""
 
@@ -138,7 +143,10 @@ class AmtsBuilder(Builder):
     def _send(self, runs: Sequence[LanguageRun]) -> None:
         """Send what is missing, all languages side by side."""
         total = sum(len(run.missing) for run in runs)
-        with progress("translating segments", total, self.sphinx.quiet) as step, ThreadPoolExecutor(len(runs) or 1) as pool:
+        with (
+            progress("translating segments", total, self.sphinx.quiet) as step,
+            ThreadPoolExecutor(len(runs) or 1) as pool,
+        ):
             for future in [pool.submit(run.send, step) for run in runs]:
                 future.result()
 
@@ -216,7 +224,7 @@ class Trees:
                 raise AmtsError(outcome.error)
             run.summary.documents_written += outcome.written
             self._take_back(run, outcome)
-            ledgers[run.pipeline.language].note(name, key, self.srcdir / name, job.target)
+            ledgers[run.pipeline.language].note(name, key, job.target)
         for run in self.runs:
             run.save()
             ledgers[run.pipeline.language].save()
@@ -233,14 +241,23 @@ class Trees:
                 self._write_included(run, self.units[source], target)
             elif name == Path("conf.py") and confdir == self.srcdir:
                 continue
-            elif not ledger.is_current(name.as_posix(), "", source, target):
-                tree.copy(source, target)
-                ledger.note(name.as_posix(), "", source, target)
+            else:
+                self._copy(source, target, name.as_posix(), ledger)
         conf = confdir / "conf.py"
         if conf.is_file():
             with conf.open(encoding="utf-8", newline="") as file:
                 text = tree.localized_conf(file.read(), run.pipeline.language)
             write_bytes(output / "conf.py", text.encode())
+
+    @staticmethod
+    def _copy(source: Path, target: Path, name: str, ledger: tree.Ledger) -> bool:
+        """Copy a file unless the last run did; return whether *target* changed."""
+        stamp = tree.stamp(source)
+        if ledger.is_current(name, stamp, target):
+            return False
+        changed = tree.copy(source, target)
+        ledger.note(name, stamp, target)
+        return changed
 
     def _write_included(self, run: LanguageRun, unit: tree.Unit, target: Path) -> None:
         """Write a file that documents include; it is checked together with them."""
@@ -258,13 +275,11 @@ class Trees:
             unit = self.units.get(path)
             name = path.relative_to(self.srcdir).as_posix()
             if unit is None:
-                if not ledger.is_current(name, "", path, target):
-                    run.summary.documents_written += tree.copy(path, target)
-                    ledger.note(name, "", path, target)
+                run.summary.documents_written += self._copy(path, target, name, ledger)
                 continue
             edits = tree.edits_of(unit, run.texts(document.docname))
             key = _key(document, edits)
-            if not ledger.is_current(name, key, path, target):
+            if not ledger.is_current(name, key, target):
                 if not target.exists():
                     tree.copy(path, target)  # other documents are checked against a tree that has all its files
                 jobs.append((run, verify.Job(document, unit, tuple(edits), run.pipeline.output, target), name, key))
@@ -343,5 +358,6 @@ def _default(option: Any) -> Any:
 
 def _types(name: str) -> Any:
     """Types for Sphinx's own warning; the real check is :func:`sphinx_amts.config.read`."""
-    return {"languages": [list, tuple, dict], "max_cost": [int, float, type(None)], "output": [str, type(None)]}.get(name, ())
-
+    return {"languages": [list, tuple, dict], "max_cost": [int, float, type(None)], "output": [str, type(None)]}.get(
+        name, ()
+    )

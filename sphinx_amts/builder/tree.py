@@ -120,7 +120,9 @@ def localized_conf(source: str, language: str) -> str:
         lines = source.splitlines(keepends=True)
         if value.end_lineno == value.lineno:
             line = lines[value.lineno - 1].encode()
-            changed = line[: value.col_offset] + repr(language).replace("'", '"').encode() + line[value.end_col_offset :]
+            changed = (
+                line[: value.col_offset] + repr(language).replace("'", '"').encode() + line[value.end_col_offset :]
+            )
             lines[value.lineno - 1] = changed.decode()
             return "".join(lines)
     end = "" if not source or source.endswith("\n") else newline
@@ -130,7 +132,9 @@ def localized_conf(source: str, language: str) -> str:
 def _assignments(source: str) -> Iterator[ast.expr]:
     """Values assigned to ``language`` at the top level; a computed one, or one in a block, counts as many."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "language" for name in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(name, ast.Name) and name.id == "language" for name in node.targets
+        ):
             yield node.value
             if not isinstance(node.value, ast.Constant) or node.col_offset:
                 yield node.value
@@ -148,7 +152,7 @@ class Ledger:
 
     path: Path
     files: dict[str, list[object]] = field(default_factory=dict)
-    """Relative path → digest of what decides its content, and size and modification time (ns) of source and copy."""
+    """Relative path → what decides its content, and size and modification time (ns) of what was written."""
 
     @classmethod
     def load(cls, path: Path) -> Ledger:
@@ -163,14 +167,13 @@ class Ledger:
         """Write the ledger if it changed."""
         write_bytes(self.path, (json.dumps(self.files, indent=0, sort_keys=True) + "\n").encode())
 
-    def is_current(self, name: str, key: str, source: Path, target: Path) -> bool:
-        """Whether *target* is what the last run made of *source* with the same *key*."""
-        known = self.files.get(name)
-        return known is not None and known == [key, *_stat(source), *_stat(target)]
+    def is_current(self, name: str, key: str, target: Path) -> bool:
+        """Whether *target* is what the last run wrote for *key*."""
+        return self.files.get(name) == [key, *_stat(target)]
 
-    def note(self, name: str, key: str, source: Path, target: Path) -> None:
-        """Record that *target* was made of *source* with *key*."""
-        self.files[name] = [key, *_stat(source), *_stat(target)]
+    def note(self, name: str, key: str, target: Path) -> None:
+        """Record that *target* was written for *key*."""
+        self.files[name] = [key, *_stat(target)]
 
 
 def _stat(path: Path) -> list[object]:
@@ -179,6 +182,11 @@ def _stat(path: Path) -> list[object]:
     except OSError:
         return [-1, -1]
     return [status.st_size, status.st_mtime_ns]
+
+
+def stamp(path: Path) -> str:
+    """Size and modification time of *path*: what decides a plain copy."""
+    return ":".join(map(str, _stat(path)))
 
 
 def copy(source: Path, target: Path) -> bool:
@@ -191,5 +199,3 @@ def copy(source: Path, target: Path) -> bool:
     if changed and source.stat().st_mode & 0o100:
         target.chmod(target.stat().st_mode | 0o111)
     return changed
-
-

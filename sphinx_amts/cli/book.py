@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.util.tags import Tags
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+from sphinx.util.tags import Tags
 
 from sphinx_amts.builder import AmtsBuilder
 from sphinx_amts.model import AmtsError

@@ -37,7 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
         table.add_column(title, justify="right")
     for language, row in rows.items():
         table.add_row(
-            language, str(row["engine"]), f"{row['segments']:,}", f"{row['characters']:,}", f"{row['estimated_cost']:.2f}"
+            language,
+            str(row["engine"]),
+            f"{row['segments']:,}",
+            f"{row['characters']:,}",
+            f"{row['estimated_cost']:.2f}",
         )
     Console().print(table)
     return 0

@@ -60,7 +60,5 @@ def _print(language: str, figures: Mapping[str, Mapping[str, Mapping[str, float]
     table.add_column("to read", justify="right")
     for docname, counts in [*figures["documents"].items(), ("total", figures["total"])]:
         cells = [f"{counts[state]:,}" if counts[state] else "·" for state in STATES]
-        table.add_row(docname, *cells, f"{counts['share_to_read']:.0%}", end_section=docname == "total")  # type: ignore[arg-type]
+        table.add_row(docname, *cells, f"{counts['share_to_read']:.0%}", end_section=docname == "total")
     Console().print(table)
-
-

@@ -31,6 +31,8 @@ class Engine(Protocol):
     name: str
     """Recorded with every translation; letters, digits, ``-`` and ``_``."""
 
+    def __init__(self, pipeline: Pipeline) -> None: ...
+
     def translate(self, segments: Sequence[str], source: str, target: str) -> Sequence[str | None]:
         """Translate HTML fragments from *source* to *target* (Sphinx's language codes).
 

@@ -29,7 +29,7 @@ class PseudoEngine:
 
     def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
         """See :class:`sphinx_amts.engines.Engine`; never fails."""
-        change = _ideographs if target.split("_")[0] in _CJK else _accents
+        change = _ideographs if target.split("_", maxsplit=1)[0] in _CJK else _accents
         return [_outside_tags(segment, change) for segment in segments]
 
 

@@ -397,9 +397,7 @@ class LanguageRun:
             return pieces
         return fold(polish(pieces, self.pipeline, plain(one.pieces)))
 
-    def _store(
-        self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin]
-    ) -> None:
+    def _store(self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin]) -> None:
         entry = self.entries[work.domain][work.message.msgid]
         if kept:
             self.summary.kept_source += 1
@@ -477,9 +475,9 @@ class LanguageRun:
         """Write the catalogs that changed; return their paths."""
         written = []
         for domain, catalog in self.catalogs.items():
-            if not catalog.entries:
-                catalog = replace(catalog, entries=(po.header(self.book.project, self.pipeline.language),))
-            updated = po.update(catalog, self.entries[domain], self.forgotten.get(domain, ()))
+            head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
+            begun = replace(catalog, entries=(*head, *catalog.entries))
+            updated = po.update(begun, self.entries[domain], self.forgotten.get(domain, ()))
             if po.write(updated):
                 written.append(updated.path)
         return written

@@ -72,12 +72,16 @@ class Asker:
                 self.engine.translate([one.html for one in chunk], self.source_language, self.target_language)
             )
             if len(answers) != len(chunk):
-                raise AmtsError(f"{len(answers)} translations came back for {len(chunk)} segments")  # noqa: TRY301
+                raise AmtsError(f"{len(answers)} translations came back for {len(chunk)} segments")
         except Exception as error:  # noqa: BLE001 - an engine may raise anything, and the book is built all the same
             self._failures += 1
-            logger.warning("%s: engine %r failed: %s", self.target_language, self.engine.name, error or type(error).__name__)
+            logger.warning(
+                "%s: engine %r failed: %s", self.target_language, self.engine.name, error or type(error).__name__
+            )
             for one in chunk:
-                self._problem(one, "engine-failed", f"engine {self.engine.name!r} failed: {error or type(error).__name__}")
+                self._problem(
+                    one, "engine-failed", f"engine {self.engine.name!r} failed: {error or type(error).__name__}"
+                )
             if len(chunk) == 1 or isinstance(error, AmtsError):
                 return [None] * len(chunk)
             middle = len(chunk) // 2
@@ -103,7 +107,9 @@ class Asker:
         if good:
             self.memory.add(good, self.engine.name)
         if hasattr(self.engine, "fingerprint"):
-            self.memory.refuse((one.html for one, answer in zip(chunk, answers, strict=True) if answer is None), self.fingerprint)
+            self.memory.refuse(
+                (one.html for one, answer in zip(chunk, answers, strict=True) if answer is None), self.fingerprint
+            )
         return damaged
 
     def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:

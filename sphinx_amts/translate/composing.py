@@ -53,7 +53,7 @@ def translatable(one: Segment) -> bool:
 
 def join(parts: Sequence[Fragment], language: str) -> Fragment:
     """Put the sentences of a message together as *language* does."""
-    space = "" if language.split("_")[0] in _UNSPACED else " "
+    space = "" if language.split("_", maxsplit=1)[0] in _UNSPACED else " "
     joined: list[Piece] = []
     for part in parts:
         if joined and part:

@@ -362,7 +362,9 @@ class TranslateBackend(BaseBackend):
             ("s3:ListBucket", f"arn:aws:s3:::{out_bucket}"),
             ("s3:PutObject", f"arn:aws:s3:::{out_bucket}/{out_folder}x"),
         ):
-            if not any(policy.is_action_permitted(action, resource) == PermissionResult.PERMITTED for policy in policies):
+            if not any(
+                policy.is_action_permitted(action, resource) == PermissionResult.PERMITTED for policy in policies
+            ):
                 raise refuse("InvalidRequestException", f"the role may not {action} on {resource}")
 
     def _check_input(self, config: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Request:
     headers: dict[str, str]
     body: bytes
     status: int
+    answer: bytes
 
     @property
     def parameters(self) -> Any:
@@ -64,6 +66,8 @@ class StandIn:
         self.time = SimulatedTime()
         self.switches = Switches()
         self.requests: list[Request] = []
+        self.faults: list[Exception] = []
+        """Mistakes of the stand-in itself; a test that sees one fails."""
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._arrived = 0
@@ -112,6 +116,7 @@ class StandIn:
             backends.reset()
         self.time = SimulatedTime()
         self.switches = Switches()
+        self.faults.clear()
         TranslateBackend.time = self.time
         TranslateBackend.switches = self.switches
         TranslateBackend.sign = staticmethod(self._sign)
@@ -119,9 +124,7 @@ class StandIn:
             where = {} if self.region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
             self.client("s3").create_bucket(Bucket=name, **where)
             rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-            self.client("s3").put_bucket_encryption(
-                Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]}
-            )
+            self.client("s3").put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.make_role("translate-data")
         self.forget_requests()
 
@@ -129,7 +132,11 @@ class StandIn:
         """Create an IAM role as the documentation describes it; return its ARN."""
         trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         allowed = list(actions) or ["s3:GetObject", "s3:ListBucket", "s3:PutObject"]
-        access = {"Effect": "Allow", "Action": allowed, "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]}
+        access = {
+            "Effect": "Allow",
+            "Action": allowed,
+            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+        }
         iam = self.client("iam")
         document = {"Version": "2012-10-17", "Statement": [trust]}
         arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
@@ -156,6 +163,10 @@ class StandIn:
     def calls(self, operation: str) -> list[Request]:
         """The requests for *operation* that were answered with success."""
         return [request for request in self.requests if request.operation == operation and request.status < 300]
+
+    def calls_of(self, service: str) -> list[Request]:
+        """The requests to *service* that were answered with success."""
+        return [request for request in self.requests if request.service == service and request.status < 300]
 
     def _sign(self, bucket: str, key: str) -> str:
         url: str = self.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
@@ -187,16 +198,21 @@ class StandIn:
             captured["status"], captured["headers"], content = refusal
         else:
             # One request at a time: the backend is no more parallel than a single account is consistent.
-            with _BACKEND:
-                content = b"".join(self._moto(environ, capture))
+            try:
+                with _BACKEND:
+                    content = b"".join(self._moto(environ, capture))
+            except Exception as error:
+                self.faults.append(error)
+                raise
         request = Request(
-            service, operation, environ["PATH_INFO"], _headers(environ), body, int(captured["status"][:3])
+            service, operation, environ["PATH_INFO"], _headers(environ), body, int(captured["status"][:3]), content
         )
         with self._lock:
             self.requests.append(request)
         self._maybe_kill(number, "after")
         if operation in self.switches.lose_answers_of:
             self.switches.lose_answers_of.discard(operation)
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("the answer is lost")
         start_response(captured["status"], captured["headers"])
         return [content]

@@ -16,11 +16,11 @@ class Switches:
     """Share of S3 calls that end in an internal error."""
     seed: int = 1
     """Seed of the generator behind the shares."""
-    import_seconds: float = 900.0
+    import_seconds: float = 120.0
     """How long an import of parallel data takes."""
     import_failures: list[str] = field(default_factory=list)
     """Messages of the imports to come that fail, first to last."""
-    job_seconds: float = 1200.0
+    job_seconds: float = 300.0
     """How long a job takes."""
     job_outcomes: list[str] = field(default_factory=list)
     """Ends of the jobs to come: ``COMPLETED``, ``FAILED``, ``STOPPED`` (half done), ``STOPPED_EARLY`` (nothing done)."""

@@ -126,7 +126,7 @@ class AmazonEngine:
         return self._routes.get(digest(segment), "")
 
     def cancel(self) -> None:
-        """End a running :meth:`translate` from another thread: it raises :class:`InterruptedRunError`, losing nothing."""
+        """End :meth:`translate` from another thread: it raises :class:`InterruptedRunError` and loses nothing."""
         self._service.cancelled.set()
 
     def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
@@ -253,7 +253,7 @@ class AmazonEngine:
             data = ParallelData(self._service, self._store, plan.pair.source, plan.pair.target)
             name = data.push(self._table).name
         request = batch_request(self._settings, plan.pair, self._terminology(plan.pair), name)
-        jobs, refused = batch.start(segments, 1 if plan.again else limit, request, plan.key)
+        jobs, refused = batch.start(segments, 0 if plan.again else limit, request, plan.key)
         failed.update({digest(segment): reason for segment, reason in refused.items()})
         return jobs
 

@@ -89,16 +89,14 @@ class Batch:
         *request* holds the parameters of StartTextTranslationJob that do not depend on the documents. Returns the
         running jobs, and each segment that cannot be sent with the reason.
         """
-        packed = pack(segments, limit)
-        # What is too long for the usual size still fits into a document of its own.
-        large = pack([segment for segment, _ in packed.refused], LARGEST_BYTES)
+        packed = pack(segments, limit, LARGEST_BYTES)
         bucket = Bucket(self._service)
         started = []
-        for group in groups([*packed.documents, *large.documents]):
+        for group in groups(packed.documents):
             job = self._records.new(bucket, group, request, key)
             self._upload(bucket, job)
             started.append(self.send(self._records.save(job)))
-        return started, dict(large.refused)
+        return started, dict(packed.refused)
 
     def _upload(self, bucket: Bucket, job: Job) -> None:
         """Upload the files of *job* that are not there yet."""

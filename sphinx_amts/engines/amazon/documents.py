@@ -47,9 +47,12 @@ class Packed:
     """Segments that cannot be sent, each with the reason."""
 
 
-def pack(segments: Iterable[str], limit: int) -> Packed:
-    """Fill documents of at most *limit* bytes (UTF-8) with *segments*, in order."""
-    room = limit - len(_HEAD) - len(_TAIL)
+def pack(segments: Iterable[str], usual: int, largest: int) -> Packed:
+    """Fill documents with *segments*, in order, up to *usual* bytes (UTF-8).
+
+    A longer segment has a document of its own, up to *largest* bytes; with 0 as *usual* every segment has.
+    """
+    usual_room, largest_room = (limit - len(_HEAD) - len(_TAIL) for limit in (usual, largest))
     documents: list[Document] = []
     refused: list[tuple[str, str]] = []
     held: list[str] = []
@@ -58,13 +61,13 @@ def pack(segments: Iterable[str], limit: int) -> Packed:
     for segment in segments:
         element, problem = _element(segment, len(held))
         length = len(element.encode())
-        if held and problem is None and size + length > room:
+        if held and problem is None and size + length > usual_room:
             documents.append(Document(tuple(held), body))
             held, body, size = [], "", 0
             element, problem = _element(segment, 0)
             length = len(element.encode())
-        if problem is None and length > room:
-            problem = f"it is {length} bytes long; {room} fit into one request"
+        if problem is None and length > largest_room:
+            problem = f"it is {length} bytes long; {largest_room} fit into one request"
         if problem is not None:
             refused.append((segment, problem))
             continue

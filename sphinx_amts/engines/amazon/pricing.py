@@ -43,7 +43,7 @@ def prices(segments: Sequence[str], text_limit: int | None) -> Prices:
     total = sum(characters(segment) for segment in segments)
     realtime = total
     if text_limit is not None:
-        realtime = sum(len(document.body) for document in pack(segments, text_limit).documents)
+        realtime = sum(len(document.body) for document in pack(segments, text_limit, text_limit).documents)
     return Prices(
         characters=total,
         batch=total * PER_MILLION / 1e6,

@@ -56,24 +56,17 @@ class Realtime:
 
         Returns the reason for each segment that could not be sent or was refused.
         """
-        failed: dict[str, str] = {}
-        documents = self._pack(segments, failed, 1 if alone else USUAL_BYTES)
+        largest = self._text_bytes or DOCUMENT_BYTES
+        packed = pack(segments, 0 if alone else min(USUAL_BYTES, largest), largest)
+        failed = dict(packed.refused)
         executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="amazon-translate")
         try:
-            running = {executor.submit(self._translate, document, key): document for document in documents}
+            running = {executor.submit(self._translate, document, key): document for document in packed.documents}
             for done in as_completed(running):
                 failed.update(_failures(done, running[done]))
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
         return failed
-
-    def _pack(self, segments: Sequence[str], failed: dict[str, str], usual: int) -> list[Document]:
-        largest = self._text_bytes or DOCUMENT_BYTES
-        packed = pack(segments, min(usual, largest))
-        # What is too long for the usual size still fits into a document of its own.
-        rest = pack([segment for segment, _ in packed.refused], largest)
-        failed.update(rest.refused)
-        return [*packed.documents, *rest.documents]
 
     def _translate(self, document: Document, key: Key) -> None:
         call: Callable[[Document], str] = self._as_text if self._text_bytes else self._as_document

@@ -1,0 +1,63 @@
+# make example   a translated book from nothing, with the embedded engine
+# make test      everything that is checked, in both environments
+# make bench     all benchmarks (minutes; some need public books beside this folder)
+PYTHON ?= python3
+BIN := .venv/bin
+OLD := .venv-old/bin
+
+.PHONY: example test test-new test-old lint bench clean
+
+example: .venv/example
+	$(BIN)/sphinx-build -b amts example_book build/amts || [ $$? -eq 1 ]
+	$(BIN)/sphinx-build -q -b html example_book build/html/en
+	for tree in build/amts/*/; do \
+	    $(BIN)/sphinx-build -q -b html "$$tree" "build/html/$$(basename "$$tree")" || exit 1; \
+	done
+	@echo
+	@echo "The example book, with two languages beside the English original:"
+	@for page in build/html/*/index.html; do echo "    $$page"; done
+	@echo "Localized sources: build/amts/<language>/. Catalogs: example_book/locale/<language>/LC_MESSAGES/."
+
+test: lint test-new test-old
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-new: .venv/test
+	$(BIN)/python -m pytest -q -n 2
+
+# Sphinx 5.3, docutils 0.19 and myst-parser 1.0, as d2lbook 1.0.3 pins them; they do not run on Python 3.13 and newer.
+test-old:
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then $(MAKE) test-old-now; \
+	else echo "test-old: skipped, Sphinx 5.3 does not run on this Python"; fi
+
+.PHONY: test-old-now
+test-old-now: .venv-old/test
+	$(OLD)/python -m pytest -q -n 2
+
+bench: .venv/test
+	$(BIN)/python bench/run.py
+
+.venv/pip:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+.venv/example: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[myst]'
+	touch $@
+
+.venv/test: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[test]'
+	touch $@
+
+.venv-old/test: pyproject.toml
+	$(PYTHON) -m venv .venv-old
+	$(OLD)/python -m pip install -q --upgrade pip
+	$(OLD)/python -m pip install -q -e '.[d2lbook,test-old]'
+	touch $@
+
+clean:
+	rm -rf build .venv .venv-old

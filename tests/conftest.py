@@ -1,0 +1,97 @@
+"""Building small books in the tests."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What one Sphinx build left."""
+
+    status: int
+    warnings: str
+    output: str
+    outdir: Path
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return dict(json.loads((self.outdir / "amts.json").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book in a temporary folder."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "book"
+
+    def write(self, files: Mapping[str, str]) -> Book:
+        for name, text in files.items():
+            path = self.source / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        return self
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.source / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+
+    def build(self, builder: str = "amts", source: Path | None = None, **settings: Any) -> Build:
+        source = source or self.source
+        outdir = self.folder / "out" / (builder if source == self.source else f"{builder}-{source.name}")
+        return build(source, outdir, builder, **settings)
+
+    def localized(self, language: str, name: str = "") -> Path:
+        return self.folder / "out" / "amts" / language / name
+
+    def catalog(self, language: str, domain: str) -> Path:
+        return self.source / "locales" / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def build(source: Path, outdir: Path, builder: str, **settings: Any) -> Build:
+    """Run Sphinx in this process."""
+    status, warning = io.StringIO(), io.StringIO()
+    with patch_docutils(str(source)), docutils_namespace():
+        app = Sphinx(
+            str(source), str(source), str(outdir), str(outdir / ".doctrees"), builder, settings, status, warning
+        )
+        app.build()
+    return Build(app.statuscode, _COLOUR.sub("", warning.getvalue()), _COLOUR.sub("", status.getvalue()), outdir)
+
+
+CONF = """\
+project = "Small"
+extensions = ["sphinx_amts"]
+amts_languages = {languages!r}
+amts_engine = {engine!r}
+exclude_patterns = ["_build"]
+"""
+
+
+@pytest.fixture
+def make_book(tmp_path: Path) -> Callable[..., Book]:
+    """Makes a book of files; ``conf.py`` is given or made."""
+
+    def make(files: Mapping[str, str], languages: Any = ("zh_CN",), engine: str = "pseudo", conf: str = "") -> Book:
+        made = CONF.format(languages=list(languages) if isinstance(languages, tuple) else languages, engine=engine)
+        return Book(tmp_path).write({"conf.py": made + conf, **files})
+
+    return make

@@ -1,0 +1,135 @@
+"""Killed at any moment and run again: the same result, and nothing billed twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("boto3", reason="the amazon engine needs boto3")
+pytest.importorskip("moto", reason="the stand-in is built on moto")
+
+from standin import StandIn, driver
+from standin.fixtures import running_standin, settings, standin  # noqa: F401
+
+from sphinx_amts.engines.amazon.markup import characters
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+
+MOMENTS = 20
+PHASES = {
+    "upload": {"PutObject", "ListObjectsV2"},
+    "create": {"CreateParallelData", "GetParallelData", "ImportTerminology"},
+    "start": {"StartTextTranslationJob"},
+    "poll": {"DescribeTextTranslationJob"},
+    "download": {"GetObject"},
+}
+ALL = sum(characters(segment) for segment in driver.BOOK)
+
+
+@pytest.fixture(scope="module")
+def processes() -> Any:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["boto3", "standin.driver"])
+    return context
+
+
+def chosen(standin: StandIn) -> dict[str, Any]:
+    return settings(standin, poll_seconds=60)
+
+
+def reference(standin: StandIn, folder: Path) -> tuple[list[str | None], list[str]]:
+    """The result of a run that nothing happens to, and its requests in order."""
+    result = driver.run(str(folder / "reference"), standin.endpoint, chosen(standin), custom=True)
+    operations = [request.operation for request in standin.requests]
+    assert standin.billed == ALL
+    standin.reset()
+    return result, operations
+
+
+def kill_at(standin: StandIn, processes: Any, folder: Path, number: int, when: str) -> None:
+    """Start a run and kill it before or after request *number* is carried out."""
+    process = processes.Process(target=driver.child, args=(str(folder), standin.endpoint, chosen(standin), True))
+    standin.forget_requests()
+    standin.switches.kill = (number, when)
+    process.start()
+    standin.switches.victim = process.pid
+    process.join(60)
+    assert process.exitcode == -9
+    standin.switches.kill = None
+
+
+def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path) -> None:
+    wanted, operations = reference(standin, tmp_path)
+    draw = random.Random(7)  # noqa: S311
+    # A few moments of every phase, the rest anywhere.
+    numbers = [
+        draw.choice([number for number, operation in enumerate(operations, 1) if operation in members])
+        for members in PHASES.values()
+        for _ in range(3)
+    ]
+    numbers += [draw.randint(1, len(operations)) for _ in range(MOMENTS - len(numbers))]
+    for moment, number in enumerate(numbers):
+        when = draw.choice(["before", "after"])
+        standin.reset()
+        folder = tmp_path / f"moment-{moment}"
+        kill_at(standin, processes, folder, number, when)
+        where = f"{when} request {number} ({operations[number - 1]})"
+        assert driver.run(str(folder), standin.endpoint, chosen(standin), custom=True) == wanted, where
+        assert standin.billed == ALL, where
+        assert len(standin.backend.jobs) == 1, where
+        assert len(standin.backend.resources) == 1, where
+        assert next(iter(standin.backend.resources.values())).version == 1, where
+
+
+def test_killed_again_and_again(standin: StandIn, processes: Any, tmp_path: Path) -> None:
+    """Every run is killed a little later than the one before, until one comes through."""
+    wanted, operations = reference(standin, tmp_path)
+    folder = tmp_path / "again"
+    for number in range(1, 7):
+        kill_at(standin, processes, folder, number, "after" if number % 2 else "before")
+    assert driver.run(str(folder), standin.endpoint, chosen(standin), custom=True) == wanted
+    assert standin.billed == ALL
+    assert len(standin.backend.jobs) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("write", [1, 2, 3, 4, 5, 7])
+def test_killed_while_state_is_written(
+    standin: StandIn, processes: Any, tmp_path: Path, write: int, when: str
+) -> None:
+    arguments = (str(tmp_path), standin.endpoint, chosen(standin), write, when)
+    process = processes.Process(target=driver.child_killed_while_writing, args=arguments)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 137
+    driver.run(str(tmp_path), standin.endpoint, chosen(standin), custom=True)
+    assert standin.billed == ALL
+    assert len(standin.backend.jobs) == 1
+
+
+def test_real_time_calls_lose_at_most_what_was_under_way(standin: StandIn, processes: Any, tmp_path: Path) -> None:
+    """The service cannot repeat a real-time call, so what was in flight is billed again, and nothing else."""
+    chosen = settings(standin, mode="realtime")
+    monkeypatch.setattr(realtime, "CONCURRENCY", 2)
+    monkeypatch.setattr(realtime, "USUAL_BYTES", 5_000)
+    wanted = driver.run(str(tmp_path / "reference"), standin.endpoint, chosen, custom=False)
+    calls = len(standin.calls("TranslateDocument"))
+    standin.reset()
+    process = processes.Process(target=driver.child, args=(str(tmp_path / "killed"), standin.endpoint, chosen, False))
+    standin.switches.kill = (5, "after")
+    process.start()
+    standin.switches.victim = process.pid
+    process.join(60)
+    assert process.exitcode == -9
+    stored = len(list((tmp_path / "killed" / ".amts" / "zh_CN" / "amazon" / "results").glob("*.json")))
+    first = len(standin.requests)
+    assert stored >= 3
+    assert driver.run(str(tmp_path / "killed"), standin.endpoint, chosen, custom=False) == wanted
+    again = len(standin.requests) - first
+    assert stored + again >= calls
+    assert first + again <= calls + 2
