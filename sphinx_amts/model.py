@@ -147,6 +147,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A section or glossary term that links may point to."""
+
+    kind: str
+    """The doctree node's name: ``section`` or ``term``."""
+    ids: tuple[str, ...]
+    """The ids that it has before any transform."""
+    names: tuple[str, ...]
+    """Folded names under which reStructuredText refers to it."""
+    text: str
+    """Its title or term in the source language."""
+    slug: str = ""
+    """MyST's slug; empty without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A source document of the book with its messages, in document order."""
 
@@ -164,6 +180,8 @@ class Document:
     """Folded titles that serve as implicit link targets (`` `Title`_ ``) because nothing else has their name."""
     labels: tuple[str, ...] = ()
     """Link labels that the document defines (``[label]: url`` in Markdown)."""
+    anchors: tuple[Anchor, ...] = ()
+    """Its sections and glossary terms, in the order of the file."""
     digest: str = ""
     """Hexadecimal digest of the bytes of the file and of the files that it includes."""
 

@@ -14,11 +14,6 @@ import pytest
 pytest.importorskip("boto3", reason="the amazon engine needs boto3")
 pytest.importorskip("moto", reason="the stand-in is built on moto")
 
-from standin import BUCKET, StandIn
-from standin.book import TERMS, expected, pairs, sentences
-from standin.fixtures import Make, make, pipeline, running_standin, settings, standin  # noqa: F401
-from standin.translator import ADVERSARIES
-
 from sphinx_amts.engines import resolve
 from sphinx_amts.engines.amazon import (
     AmazonEngine,
@@ -29,6 +24,10 @@ from sphinx_amts.engines.amazon import (
 )
 from sphinx_amts.engines.amazon.markup import characters
 from sphinx_amts.model import EngineError, SegmentPair, Term
+from tests.standin import BUCKET, StandIn
+from tests.standin.book import TERMS, expected, pairs, sentences
+from tests.standin.fixtures import Make, make, pipeline, running_standin, settings, standin  # noqa: F401
+from tests.standin.translator import ADVERSARIES
 
 
 def total(segments: list[str]) -> int:
@@ -336,7 +335,7 @@ def test_parallel_data_commands(standin: StandIn, tmp_path: Path) -> None:
 
 
 def test_listing_reads_every_page(standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from standin.parallel import ParallelDataResource
+    from tests.standin.parallel import ParallelDataResource
 
     for number in range(250):
         name = f"resource-{number:03}"
@@ -383,7 +382,7 @@ def test_mistake_3_completed_with_error_is_neither_success_nor_failure(
         "InternalServerError"
         if "Sentence 70"[9:] + " of" in text
         or html.escape(poison, quote=False)[:40] in text
-        or f"In 70," in text
+        or "In 70," in text
         or "f_70(" in text
         else None
     )
@@ -463,7 +462,7 @@ def test_adversarial_translator(standin: StandIn, make: Make, adversary: str, mo
 
 def texts_of(body: bytes) -> list[tuple[str, bool]]:
     """Every text in an HTML or TMX body, and whether it is protected."""
-    from standin.translator import texts
+    from tests.standin.translator import texts
 
     content = re.sub(rb"<!DOCTYPE html>|<\?xml[^>]*\?>", b"", body).decode()
     return list(texts(ET.fromstring(content)))

@@ -30,9 +30,83 @@ from .translator import Manner, NotWellFormedError, billed, translate
 from .validation import violations
 
 LANGUAGES = frozenset(
-    "af am ar az bg bn bs ca cs cy da de el en es es-MX et fa fa-AF fi fr fr-CA ga gu ha he hi hr ht hu hy id is it ja "
-    "ka kk kn ko lt lv mk ml mn mr ms mt nl no pa pl ps pt pt-PT ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz "
-    "vi zh zh-TW".split()  # noqa: SIM905
+    [
+        "af",
+        "am",
+        "ar",
+        "az",
+        "bg",
+        "bn",
+        "bs",
+        "ca",
+        "cs",
+        "cy",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "es-MX",
+        "et",
+        "fa",
+        "fa-AF",
+        "fi",
+        "fr",
+        "fr-CA",
+        "ga",
+        "gu",
+        "ha",
+        "he",
+        "hi",
+        "hr",
+        "ht",
+        "hu",
+        "hy",
+        "id",
+        "is",
+        "it",
+        "ja",
+        "ka",
+        "kk",
+        "kn",
+        "ko",
+        "lt",
+        "lv",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "ms",
+        "mt",
+        "nl",
+        "no",
+        "pa",
+        "pl",
+        "ps",
+        "pt",
+        "pt-PT",
+        "ro",
+        "ru",
+        "si",
+        "sk",
+        "sl",
+        "so",
+        "sq",
+        "sr",
+        "sv",
+        "sw",
+        "ta",
+        "te",
+        "th",
+        "tl",
+        "tr",
+        "uk",
+        "ur",
+        "uz",
+        "vi",
+        "zh",
+        "zh-TW",
+    ]
 )
 FORMAL = frozenset({"nl", "fr", "fr-CA", "de", "hi", "it", "ja", "ko", "pt-PT", "es", "es-MX"})
 CUSTOM_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
@@ -76,7 +150,7 @@ class TranslateBackend(BaseBackend):
         self.tokens: dict[tuple[str, str], tuple[str, Any]] = {}
         self.calls: dict[str, deque[float]] = defaultdict(deque)
         self.billed: dict[str, int] = defaultdict(int)
-        self.random = random.Random(1)  # noqa: S311
+        self.random = random.Random(1)
 
     @property
     def _url_module(self) -> Any:

@@ -14,15 +14,16 @@ from .fixtures import pipeline
 from .server import CREDENTIALS
 
 BOOK = sentences(150, words=60)
+LARGE_BOOK = sentences(600, words=60)
 
 
 def run(folder: str, endpoint: str, amazon: dict[str, Any], custom: bool) -> list[str | None]:
-    """Translate the book with the engine whose state lies in *folder*."""
+    """Translate the book with the engine whose state lies in *folder*; without parallel data the large one."""
     engine = AmazonEngine(pipeline(Path(folder), "zh_CN", amazon), clock=StandInClock(endpoint))
     if custom:
         engine.learn(pairs(5))
         engine.use_terms(TERMS)
-    return engine.translate(BOOK, "en", "zh_CN")
+    return engine.translate(BOOK if custom else LARGE_BOOK, "en", "zh_CN")
 
 
 def child(folder: str, endpoint: str, amazon: dict[str, Any], custom: bool) -> None:

@@ -71,7 +71,7 @@ class StandIn:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._arrived = 0
-        self._random = random.Random(1)  # noqa: S311
+        self._random = random.Random(1)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._serve, threaded=True, request_handler=_QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -158,7 +158,7 @@ class StandIn:
         with self._lock:
             self.requests.clear()
             self._arrived = 0
-            self._random = random.Random(self.switches.seed)  # noqa: S311
+            self._random = random.Random(self.switches.seed)
 
     def calls(self, operation: str) -> list[Request]:
         """The requests for *operation* that were answered with success."""

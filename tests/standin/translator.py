@@ -32,7 +32,7 @@ def parse(content: str) -> ET.Element:
     """Parse a document or a run of elements; raise :class:`NotWellFormedError`."""
     body = re.sub(r"^\s*<!DOCTYPE html>", "", content)
     try:
-        return ET.fromstring(body if body.startswith("<html") else f"<run>{body}</run>")  # noqa: S314
+        return ET.fromstring(body if body.startswith("<html") else f"<run>{body}</run>")
     except ET.ParseError as error:
         raise NotWellFormedError(str(error)) from error
 

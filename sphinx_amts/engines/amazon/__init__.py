@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sphinx_amts.engines.amazon import parallel_data as parallel
 from sphinx_amts.engines.amazon import pricing
@@ -31,9 +31,6 @@ from sphinx_amts.engines.amazon.settings import read_settings
 from sphinx_amts.engines.amazon.state import Found, Key, Results, Store, digest
 from sphinx_amts.engines.amazon.terminology import Terminology, Terms, prepare
 from sphinx_amts.model import ConfigurationError, EngineError, Pipeline, SegmentPair, Term
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "AmazonEngine",

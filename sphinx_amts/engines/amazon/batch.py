@@ -15,19 +15,16 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.engines.amazon.documents import Document, pack, unpack
+from sphinx_amts.engines.amazon.jobs import Job, Records
 from sphinx_amts.engines.amazon.service import Service, ServiceError, quietly
+from sphinx_amts.engines.amazon.state import Key, Results
 from sphinx_amts.engines.amazon.storage import Bucket, fetch, split_uri
 from sphinx_amts.model import EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sphinx_amts.engines.amazon.jobs import Job, Records
-    from sphinx_amts.engines.amazon.state import Key, Results
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 

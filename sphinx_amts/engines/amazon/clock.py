@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import threading
 
 
 class Clock:

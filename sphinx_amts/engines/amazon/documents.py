@@ -9,13 +9,10 @@ do-not-translate in Amazon Translate").
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sphinx_amts.engines.amazon.markup import Tag, Text, fault, natural, serialize, tokenize
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 _HEAD = '<!DOCTYPE html><html><head><meta charset="utf-8"/></head><body>'
 _TAIL = "</body></html>"

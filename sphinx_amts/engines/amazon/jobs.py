@@ -8,17 +8,14 @@ request.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sphinx_amts.engines.amazon.clock import Clock
+from sphinx_amts.engines.amazon.documents import Document
 from sphinx_amts.engines.amazon.state import KEEP_SECONDS, Key, Store, digest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sphinx_amts.engines.amazon.clock import Clock
-    from sphinx_amts.engines.amazon.documents import Document
-    from sphinx_amts.engines.amazon.storage import Bucket
+from sphinx_amts.engines.amazon.storage import Bucket
 
 
 @dataclass(frozen=True, slots=True)

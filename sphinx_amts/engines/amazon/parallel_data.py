@@ -17,21 +17,18 @@ import threading
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sphinx_amts.engines.amazon.markup import plain
 from sphinx_amts.engines.amazon.service import Service, ServiceError
+from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.engines.amazon.state import Store, digest
 from sphinx_amts.engines.amazon.storage import Bucket
 from sphinx_amts.engines.amazon.tmx import write_tmx
 from sphinx_amts.model import EngineError, SegmentPair
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from sphinx_amts.engines.amazon.settings import Settings
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 

@@ -9,14 +9,11 @@ character that is sent, markup included.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sphinx_amts.engines.amazon.documents import pack
 from sphinx_amts.engines.amazon.markup import characters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PER_MILLION = 15.0
 """US dollars for a million characters."""

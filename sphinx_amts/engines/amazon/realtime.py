@@ -12,15 +12,13 @@ calls that were under way.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.engines.amazon.documents import Document, pack, unpack
 from sphinx_amts.engines.amazon.service import Service, ServiceError
 from sphinx_amts.engines.amazon.state import Key, Results, digest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 

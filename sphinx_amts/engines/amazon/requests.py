@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.engines.amazon.languages import FORMALITY, amazon_code
+from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.engines.amazon.state import digest
 from sphinx_amts.model import ConfigurationError
-
-if TYPE_CHECKING:
-    from sphinx_amts.engines.amazon.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

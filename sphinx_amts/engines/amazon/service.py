@@ -1,4 +1,3 @@
-# mypy: disable-error-code="import-untyped"
 """The one door to AWS: clients from the user's usual configuration, retries, and errors that say what to do.
 
 No credential is read, stored or logged here: boto3 finds them as it does for any other program. Retries are ours and
@@ -12,15 +11,12 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from sphinx_amts.engines.amazon.clock import Clock
+from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.model import ConfigurationError, EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sphinx_amts.engines.amazon.clock import Clock
-    from sphinx_amts.engines.amazon.settings import Settings
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 

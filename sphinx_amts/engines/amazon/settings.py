@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.model import ConfigurationError, Pipeline
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MODES = ("auto", "batch", "realtime")
 

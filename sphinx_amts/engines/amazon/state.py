@@ -13,14 +13,12 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.model import FileError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KEEP_SECONDS = 30 * 24 * 3600.0
 """How long results that were handed over are kept, in case the caller is killed before it has stored them."""

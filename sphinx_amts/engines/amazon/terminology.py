@@ -7,17 +7,15 @@ ten minutes to reach all translations, and two versions of a book could not use 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sphinx_amts.engines.amazon.parallel_data import resource_name
 from sphinx_amts.engines.amazon.service import Service, ServiceError
 from sphinx_amts.engines.amazon.state import digest
 from sphinx_amts.engines.amazon.tmx import write_tmx
 from sphinx_amts.model import EngineError, Term
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 

@@ -7,11 +7,8 @@ TMX carries every sentence. Rules: Developer Guide, "Parallel data input files f
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _TOOL = 'creationtool="sphinx_amts" creationtoolversion="1" o-tmf="sphinx_amts"'
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

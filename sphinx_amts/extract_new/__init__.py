@@ -1,0 +1,260 @@
+"""From doctrees to messages with spans: what Sphinx's gettext builder extracts, and where it stands in the files.
+
+Messages are collected while Sphinx reads a document (in its parallel readers too), from the doctree that the gettext
+builder sees, and kept in the build environment. Measured rates of locating: see ``bench/RESULTS.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders import gettext as sphinx_gettext
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util import nodes as sphinx_nodes
+from sphinx.util.i18n import docname_to_domain
+
+from sphinx_amts.extract.anchors import KeepAnchors
+from sphinx_amts.extract.structure import structure_of
+from sphinx_amts.formats.myst import link_labels
+from sphinx_amts.locate import FileIndex
+from sphinx_amts.model import Document, Location, Message
+
+BUILDER = "amts"
+_NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
+
+
+def documents(env: BuildEnvironment) -> dict[str, Document]:
+    """The documents of the book that have been read with the ``amts`` builder, by name."""
+    if not hasattr(env, "amts_documents"):
+        env.amts_documents = {}  # type: ignore[attr-defined]
+    return cast("dict[str, Document]", env.amts_documents)  # type: ignore[attr-defined]
+
+
+def domain_of(docname: str, app: Sphinx) -> str:
+    """The gettext domain of a document, as the book's ``gettext_compact`` gives it."""
+    return docname_to_domain(docname, app.config.gettext_compact)
+
+
+class MarkMessages(SphinxTransform):
+    """Marks the nodes that exist when Sphinx numbers them for its catalogs; copies made later are no messages."""
+
+    default_priority = 879
+
+    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+        """Mark every translatable node."""
+        if self.app.builder.name == BUILDER:
+            for node in self.document.findall(sphinx_nodes.is_translatable):
+                node.amts_message = True  # type: ignore[attr-defined]
+
+
+class CollectMessages(SphinxTransform):
+    """Collects a document's messages, just before Sphinx takes apart the nodes that carry some of them."""
+
+    default_priority = 998
+
+    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+        """Store the :class:`Document` in the environment."""
+        if self.app.builder.name == BUILDER:
+            docname = self.env.docname
+            documents(self.env)[docname] = read_document(self.app, docname, self.document)
+
+
+def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
+    """Collect the messages of *doctree* with their places in the book's files."""
+    path = Path(str(app.env.doc2path(docname)))
+    index = _Index(Path(str(app.srcdir)))
+    ordinals: dict[int, int] = {}
+    messages: list[Message] = []
+    for node, msgid in _extract(doctree, app):
+        ordinals.setdefault(id(node), len(messages))
+        messages.append(_message(node, msgid, path, index))
+    own = index.file(path)
+    format_ = _format_of(app, path)
+    return Document(
+        docname=docname,
+        path=path.as_posix(),
+        format=format_,
+        messages=tuple(messages),
+        structure=tuple(structure_of(doctree, ordinals)),
+        anchors=getattr(doctree, "amts_anchors", ()),
+        implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
+        labels=link_labels("\n".join(own.lines)) if own is not None and format_ == "myst" else (),
+        digest=index.digest(),
+    )
+
+
+def _extract(doctree: nodes.document, app: Sphinx) -> Iterator[tuple[nodes.Element, str]]:
+    """Nodes and msgids as ``sphinx.builders.gettext`` collects them, in its order."""
+    inside_substitution = getattr(sphinx_gettext, "_is_node_in_substitution_definition", lambda _node: False)
+    for node, msgid in sphinx_nodes.extract_messages(doctree):
+        if getattr(node, "amts_message", False) and not inside_substitution(node):
+            yield node, msgid
+    if "index" in app.config.gettext_additional_targets:
+        for node, entries in sphinx_nodes.traverse_translatable_index(doctree):
+            for kind, value, *_rest in entries:
+                for msgid in _index_texts(kind, value):
+                    yield node, msgid
+
+
+def _index_texts(kind: str, value: str) -> Iterable[str]:
+    try:
+        from sphinx.util.index_entries import split_index_msg
+    except ImportError:  # Sphinx 5
+        from sphinx.util.nodes import split_index_msg  # type: ignore[attr-defined, no-redef]
+    return cast("Iterable[str]", split_index_msg(kind, value))
+
+
+def template_messages(app: Sphinx) -> dict[str, list[str]]:
+    """Messages of the book's own HTML templates, in the domain that Sphinx gives them; empty without templates."""
+    folders = [Path(str(app.srcdir)) / name for name in app.config.templates_path]
+    files = sorted(path for folder in folders for path in folder.rglob("*.html"))
+    if not files:
+        return {}
+    from jinja2 import Environment
+
+    environment = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - templates are read here, not rendered
+    found: list[str] = []
+    for path in files:
+        for _line, _function, message in environment.extract_translations(path.read_text(encoding="utf-8")):
+            if isinstance(message, str) and message not in found:
+                found.append(message)
+    return {"sphinx": found} if found else {}
+
+
+class _Index:
+    """The files of the book that the messages of one document stand in."""
+
+    def __init__(self, srcdir: Path) -> None:
+        self.srcdir = srcdir.resolve()
+        self._files: dict[Path, FileIndex | None] = {}
+
+    def file(self, path: Path) -> FileIndex | None:
+        """The lines of *path* if it is a readable text file of the book."""
+        if path not in self._files:
+            self._files[path] = self._open(path)
+        return self._files[path]
+
+    def _open(self, path: Path) -> FileIndex | None:
+        resolved = path.resolve()
+        if self.srcdir not in resolved.parents or resolved.suffix == ".py":
+            return None  # docstrings and files of others are not ours to write
+        try:
+            with resolved.open(encoding="utf-8-sig", newline="") as file:
+                return FileIndex(file.read())
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def digest(self) -> str:
+        """Digest of all files that were looked into."""
+        total = hashlib.sha256()
+        for path in sorted(path for path, index in self._files.items() if index is not None):
+            total.update(path.read_bytes())
+        return total.hexdigest()
+
+
+def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> Message:
+    kind = _kind(node, msgid)
+    raw = node.rawsource if kind not in {"alt", "toctree", "meta", "index"} and node.rawsource else msgid
+    source = _source_of(node) or document.as_posix()
+    path = Path(source)  # a relative one is relative to the working directory, as docutils has it
+    line = sphinx_nodes.get_node_line(node) if node.parent is not None and _has_line(node) else (node.line or 0)
+    file = index.file(path if path.is_absolute() else Path.cwd() / path)
+    translatable = not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node)
+    spans = file.locate(raw, line, kind) if file is not None and translatable else ()
+    return Message(
+        msgid=msgid,
+        kind=kind,
+        raw=raw,
+        location=Location(path.as_posix(), spans[0].line if spans else line),
+        spans=spans,
+        translatable=translatable,
+        context="section" if kind == "title" and isinstance(node.parent, nodes.section) else "",
+    )
+
+
+def _is_keyword(node: nodes.Element) -> bool:
+    """Whether *node* is a field's name that has a meaning for Sphinx (``:param x:`` of an object description)."""
+    return isinstance(node, nodes.field_name) and any(
+        isinstance(parent, addnodes.desc_content) for parent in sphinx_nodes.traverse_parent(node)
+    )
+
+
+def _has_line(node: nodes.Element) -> bool:
+    return any(parent.line for parent in sphinx_nodes.traverse_parent(node))
+
+
+def _source_of(node: nodes.Element) -> str:
+    return node.source or next((parent.source for parent in sphinx_nodes.traverse_parent(node) if parent.source), "")
+
+
+def _kind(node: nodes.Element, msgid: str) -> str:
+    if isinstance(node, addnodes.toctree):
+        return "toctree"
+    if isinstance(node, addnodes.index):
+        return "index"
+    if isinstance(node, nodes.image):
+        return "alt" if msgid == node.get("alt") else "image"
+    if isinstance(node, nodes.meta):
+        return "meta"
+    if isinstance(node, nodes.inline):
+        return "paragraph"
+    if isinstance(node, nodes.paragraph) and any(
+        isinstance(parent, nodes.entry) for parent in sphinx_nodes.traverse_parent(node.parent)
+    ):
+        return "entry"
+    return str(node.tagname)
+
+
+def _format_of(app: Sphinx, path: Path) -> str:
+    """Name of the format of *path*: by the parser that Sphinx chooses for its suffix."""
+    suffixes = app.config.source_suffix
+    for suffix, filetype in sorted(suffixes.items(), key=lambda item: -len(item[0])):
+        if path.name.endswith(suffix):
+            break
+    else:
+        return ""
+    if suffix == ".ipynb":
+        return ""
+    supported = {"restructuredtext": "rest", "markdown": "myst", "myst-nb": "myst", "myst": "myst"}
+    parser = app.registry.get_source_parser(filetype or "restructuredtext")
+    if parser.__module__.split(".")[0] in {"sphinx", "docutils"}:
+        return "rest"
+    if parser.__module__.split(".")[0] in {"myst_parser", "myst_nb"}:
+        return "myst"
+    return supported.get(filetype, "")
+
+
+# -- Sphinx ---------------------------------------------------------------------------------------------------------
+
+
+def _purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    documents(env).pop(docname, None)
+
+
+def _merge(_app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    theirs = documents(other)
+    documents(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
+    """Documents that another builder has read: their messages are not known yet."""
+    if app.builder.name != BUILDER:
+        return set()
+    return set(env.found_docs) - set(documents(env)) - added - changed - removed
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the collection of messages to Sphinx's reading."""
+    app.add_transform(KeepAnchors)
+    app.add_transform(MarkMessages)
+    app.add_transform(CollectMessages)
+    app.connect("env-purge-doc", _purge)
+    app.connect("env-merge-info", _merge)
+    app.connect("env-get-outdated", _outdated)

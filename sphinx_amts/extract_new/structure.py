@@ -1,0 +1,50 @@
+"""What must be the same in a localized copy of a document: its nodes and targets, without their prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from docutils import nodes
+from sphinx import addnodes
+
+_VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)
+_WARNING = 2
+_ATTRIBUTES = ("refuri", "reftype", "uri", "refdomain", "format", "language", "objtype", "expr")
+
+
+def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]:
+    """The doctree below *node* without its prose, one string per node; ``#n`` where message *n* begins.
+
+    *ordinals* numbers the messages by the ``id()`` of their nodes.
+    """
+    if isinstance(node, nodes.Text):
+        return
+    assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
+    if isinstance(node, nodes.system_message) and node.get("level", 0) < _WARNING:
+        return
+    if id(node) in ordinals:
+        yield f"#{ordinals[id(node)]}"
+    yield _describe(node)
+    if isinstance(node, nodes.Invisible):
+        return
+    if isinstance(node, _VERBATIM) and "xref" not in node.get("classes", ()):
+        yield "=" + " ".join(node.astext().split())
+        return
+    children = [list(structure_of(child, ordinals)) for child in node.children]
+    sorted_glossary = isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary)
+    if sorted_glossary or isinstance(node, nodes.TextElement):  # another language has another order of words
+        children.sort(key=lambda lines: [line for line in lines if not line.startswith("#")])
+    for child in children:
+        yield from child
+    yield "/"
+
+
+def _describe(node: nodes.Element) -> str:
+    parts = [node.tagname]
+    if isinstance(node, nodes.system_message):
+        return f"problem {node.get('level')}"
+    names = [*_ATTRIBUTES, "reftarget"] if node.get("reftype") != "term" else _ATTRIBUTES
+    parts += [f"{name}={' '.join(str(node[name]).split())}" for name in names if name in node]
+    if isinstance(node, nodes.entry):
+        parts += [f"{name}={node[name]}" for name in ("morerows", "morecols") if name in node]
+    return " ".join(parts)
