@@ -24,12 +24,13 @@ from sphinx_amts import config, extract
 from sphinx_amts.builder import tree, verify
 from sphinx_amts.builder.console import progress
 from sphinx_amts.engines import resolve
+from sphinx_amts.extract import anchors
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Pipeline
-from sphinx_amts.translate import Book, LanguageRun
+from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun
 
 logger = logging.getLogger(__name__)
 
@@ -227,7 +228,19 @@ class Trees:
             ledgers[run.pipeline.language].note(name, key, job.target)
         for run in self.runs:
             run.save()
+            self._write_anchors(run)
             ledgers[run.pipeline.language].save()
+
+    def _write_anchors(self, run: LanguageRun) -> None:
+        """Put the source's anchors beside the documents whose titles or terms are translated."""
+        kept = {
+            name: document.anchors
+            for name, document in run.book.documents.items()
+            if document.anchors and run.texts(name).keys() & {m.msgid for m in document.messages if m.kind in NAMED_KINDS}
+        }
+        path = run.pipeline.output / anchors.FILE
+        if kept or path.exists():
+            write_bytes(path, anchors.encode(kept))
 
     def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Copy what holds no messages, and write included files and ``conf.py``."""

@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 
 from sphinx_amts import extract
 from sphinx_amts.builder.tree import Unit, spliced
+from sphinx_amts.extract import anchors
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, RenderError
 from sphinx_amts.model import AmtsError, Document, Message
@@ -81,7 +82,9 @@ def _in_process(app: Sphinx, jobs: Sequence[Job], progress: Callable[[int], None
         app.env = app.builder.env = env
         app.srcdir = app_srcdir
         env.setup(app)
-        app.builder.__dict__.pop("write_doctree", None)
+        for name in ("write_doctree", "checking"):
+            app.builder.__dict__.pop(name, None)
+        anchors.expect(app, {})
     return outcomes
 
 
@@ -132,6 +135,7 @@ class _Reader:
         logging.disable(logging.CRITICAL)  # what is wrong with a localized document is told by its structure
         builder: Any = app.builder
         builder.write_doctree = lambda *_args, **_options: None
+        builder.checking = True
 
     def do(self, job: Job) -> Outcome:
         """Write one document; take back what changes its structure."""
@@ -187,6 +191,7 @@ class _Reader:
         app.srcdir = env.srcdir = env.project.srcdir = tree  # type: ignore[misc]
         if hasattr(env.project, "_srcdir"):
             env.project._srcdir = tree
+        anchors.expect(app, {docname: job.document.anchors})
         app.emit("env-purge-doc", env, docname)
         env.clear_doc(docname)
         try:

@@ -28,4 +28,4 @@ def is_prose(role: str, text: str) -> bool:
         return True
     if not role or parts[0] in CODE_ROLES or parts[-1] in CODE_ROLES or parts[-1].startswith("cite"):
         return False
-    return " " in text.strip()
+    return " " in text.strip() or not text.isascii()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.formats import Edit, RenderError, ordered, replace_spans, splitlines
@@ -19,6 +20,7 @@ PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
 
 _DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:\\.|[^\[\]\\])+)\]:", re.MULTILINE)
 _YAML_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.I)
+_HARD_BREAK = re.compile(r"(?:\\|  )$", re.MULTILINE)
 
 
 class MystFormat:
@@ -39,16 +41,15 @@ class MystFormat:
         """Pieces of *raw*."""
         if kind in PLAIN_KINDS:
             return fold((raw.strip(),))
-        return self._read(raw.strip())
-
-    def _read(self, text: str) -> Fragment:
-        return markup.parse(text, self._scanner, self._references)
+        return markup.parse(raw.strip(), self._scanner, self._references)
 
     def render(self, pieces: Fragment, raw: str, kind: str) -> str:
         """A text, escaped only where needed, that starts no other block."""
+        if pieces == self.parse(raw, kind):
+            return raw.strip() if _HARD_BREAK.search(raw) else " ".join(raw.split())  # the author's own spelling
         if kind in PLAIN_KINDS:
             return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
-        text = markup.write(pieces, self._read)
+        text = markup.write(pieces, partial(markup.parse, scanner=self._scanner, references=self._references, open_roles=True))
         if text is None:
             raise RenderError("inline-markup", "its inline markup cannot be written in Markdown")
         return self._guard(text.strip())

@@ -145,10 +145,27 @@ class _AnyFootnote(dict[str, int]):
         return -1
 
 
-def parse(text: str, scanner: Scanner, references: Sequence[str]) -> Fragment:
-    """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept."""
+def parse(text: str, scanner: Scanner, references: Sequence[str], open_roles: bool = False) -> Fragment:
+    """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept.
+
+    With *open_roles*, the explicit text of every role counts as prose.
+    """
     marks = scanner.scan(text, references)
-    return fold(merge(_pieces(text, 0, len(text), marks)))
+    pieces = fold(merge(_pieces(text, 0, len(text), marks)))
+    return fold(opened(pieces)) if open_roles else pieces
+
+
+def opened(pieces: Fragment) -> Fragment:
+    """*pieces* with the explicit text of every role taken for prose: a translation may not look it."""
+    changed: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, Inline):
+            changed.append(replace(piece, children=opened(piece.children)))
+        elif isinstance(piece, Protected) and piece.kind.startswith("role:"):
+            changed.append(_role(piece.source, open_roles=True))
+        else:
+            changed.append(piece)
+    return tuple(changed)
 
 
 def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
@@ -198,14 +215,14 @@ def _visible(source: str, kind: str) -> str:
     return _fold(source)
 
 
-def _role(source: str) -> Piece:
+def _role(source: str, open_roles: bool = False) -> Piece:
     head = _ROLE.match(source)
     assert head is not None, "markdown-it found a role"
     ticks = head.group(2)
     content = source[head.end() : -len(ticks)]
     role = head.group(1)
     explicit = EXPLICIT.match(content)
-    if explicit and is_prose(role, explicit["text"]):
+    if explicit and (open_roles or is_prose(role, explicit["text"])):
         close = _fold(content[explicit.end("text") :]) + ticks
         return Inline(head.group(), close, (explicit["text"],), f"role:{role}")
     if role in WHOLE_ROLES:
@@ -227,9 +244,10 @@ def write(pieces: Fragment, read: Callable[[str], Fragment]) -> str | None:
     """
     stars = _map_inline(pieces, _with_stars)
     for variant in (pieces, stars, hoist(_spread(stars, _punctuation_out)), hoist(_spread(stars, _spaces_around))):
+        wanted = fold(opened(variant))
         for escape in (_escape_backslash, _escape_all):
             text = _join(variant, escape)
-            if read(text) == variant:
+            if read(text) == wanted:
                 return text
     return None
 

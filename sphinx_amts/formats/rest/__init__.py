@@ -41,6 +41,8 @@ class RestFormat:
 
     def render(self, pieces: Fragment, raw: str, kind: str) -> str:
         """One line of text, escaped only where needed, that starts no other block and keeps a final ``::``."""
+        if pieces == self.parse(raw, kind):
+            return " ".join(raw.split())  # the author's own spelling of escapes
         if kind in PLAIN_KINDS:
             return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
         text = markup.write(pieces)

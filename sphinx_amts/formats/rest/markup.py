@@ -147,13 +147,16 @@ def _fold(text: str) -> str:
     return _SPACE.sub(" ", text)
 
 
-def parse(text: str) -> Fragment:
-    """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept."""
+def parse(text: str, open_roles: bool = False) -> Fragment:
+    """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept.
+
+    With *open_roles*, the explicit text of every role counts as prose.
+    """
     pieces: list[Piece] = []
     position = 0
     for construct in _recorder().scan(text):
         pieces.append(_unescape(text[position : construct.start]))
-        pieces.append(_piece(text[construct.start : construct.end], construct.kind))
+        pieces.append(_piece(text[construct.start : construct.end], construct.kind, open_roles))
         position = construct.end
     pieces.append(_unescape(text[position:]))
     return fold(merge(pieces))
@@ -163,14 +166,14 @@ def _unescape(text: str) -> str:
     return unescape(_escape2null(text))
 
 
-def _piece(source: str, kind: str) -> Piece:
+def _piece(source: str, kind: str, open_roles: bool = False) -> Piece:
     if kind in {"emphasis", "strong"}:
         mark = 1 if kind == "emphasis" else 2
         return Inline(source[:mark], source[-mark:], (_unescape(source[mark:-mark]),), kind)
     if kind == "phrase":
         return _phrase(source)
     if kind.startswith("role:"):
-        return _role(source, kind)
+        return _role(source, kind, open_roles)
     return Protected(_fold(source), _visible(source, kind), kind)
 
 
@@ -199,14 +202,14 @@ def _phrase(source: str) -> Piece:
     return Inline("`", _fold(source[1 + embedded.start() :]), (text,), "link")
 
 
-def _role(source: str, kind: str) -> Piece:
+def _role(source: str, kind: str, open_roles: bool) -> Piece:
     head = _ROLE.match(source)
     assert head is not None, "docutils found interpreted text"
     end = source.rindex("`")
     content = source[head.end() : end]
     role = kind.removeprefix("role:")
     explicit = EXPLICIT.match(_escape2null(content))
-    if explicit and is_prose(role, explicit["text"]):
+    if explicit and (open_roles or is_prose(role, explicit["text"])):
         text = _unescape(content[: explicit.end("text")])
         close = _fold(content[explicit.end("text") :]) + source[end:]
         return Inline(head.group(), close, (text,), kind)
@@ -230,11 +233,22 @@ def write(pieces: Fragment) -> str | None:
 
     Text is escaped only where it has to be, so that most translations read like the source.
     """
+    wanted = fold(_opened(pieces))
     for escape in (_escape_backslash, _escape_all):
         text = _join(pieces, escape)
-        if parse(text) == pieces:
+        if parse(text, open_roles=True) == wanted:
             return text
     return None
+
+
+def _opened(pieces: Fragment) -> Fragment:
+    """*pieces* as they are parsed when the explicit text of every role counts as prose: a translation may not look it."""
+    return tuple(
+        _piece(piece.source, piece.kind, open_roles=True)
+        if isinstance(piece, Protected) and piece.kind.startswith("role:")
+        else piece
+        for piece in pieces
+    )
 
 
 def _escape_backslash(text: str) -> str:

@@ -22,6 +22,8 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
     if isinstance(node, nodes.system_message) and node.get("level", 0) < _WARNING:
         return
+    if "ismod" in node:
+        return  # Sphinx joins a module's target with the section before it, or not, by what the title's id is
     if id(node) in ordinals:
         yield f"#{ordinals[id(node)]}"
     yield _describe(node)

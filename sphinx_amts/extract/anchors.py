@@ -31,7 +31,7 @@ class KeepAnchors(SphinxTransform):
 
     default_priority = 25  # before anything refers to an id, behind Sphinx's own translation (20)
 
-    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+    def apply(self, **kwargs: Any) -> None:
         """Change a localized document; a source document keeps a note of its anchors."""
         places = list(_places(self.document))
         self.document.amts_anchors = tuple(map(_anchor, places))  # type: ignore[attr-defined]

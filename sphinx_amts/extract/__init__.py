@@ -47,7 +47,7 @@ class MarkMessages(SphinxTransform):
 
     default_priority = 879
 
-    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
+    def apply(self, **kwargs: Any) -> None:
         """Mark every translatable node."""
         if self.app.builder.name == BUILDER:
             for node in self.document.findall(sphinx_nodes.is_translatable):
@@ -59,11 +59,15 @@ class CollectMessages(SphinxTransform):
 
     default_priority = 998
 
-    def apply(self, **kwargs: Any) -> None:  # noqa: ARG002
-        """Store the :class:`Document` in the environment."""
+    def apply(self, **kwargs: Any) -> None:
+        """Store the :class:`Document` in the environment; of a document that is read to be checked, its structure."""
         if self.app.builder.name == BUILDER:
             docname = self.env.docname
-            documents(self.env)[docname] = read_document(self.app, docname, self.document)
+            if getattr(self.app.builder, "checking", False):
+                document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, {})))
+            else:
+                document = read_document(self.app, docname, self.document)
+            documents(self.env)[docname] = document
 
 
 def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
@@ -215,12 +219,9 @@ def _kind(node: nodes.Element, msgid: str) -> str:
 def _format_of(app: Sphinx, path: Path) -> str:
     """Name of the format of *path*: by the parser that Sphinx chooses for its suffix."""
     suffixes = app.config.source_suffix
-    for suffix, filetype in sorted(suffixes.items(), key=lambda item: -len(item[0])):
-        if path.name.endswith(suffix):
-            break
-    else:
-        return ""
-    if suffix == ".ipynb":
+    suffix = max((suffix for suffix in suffixes if path.name.endswith(suffix)), key=len, default="")
+    filetype = suffixes.get(suffix, "")
+    if suffix in {"", ".ipynb"}:
         return ""
     supported = {"restructuredtext": "rest", "markdown": "myst", "myst-nb": "myst", "myst": "myst"}
     parser = app.registry.get_source_parser(filetype or "restructuredtext")
