@@ -8,6 +8,7 @@ Precedence: a person's pair, then parallel data (the most frequent, then the new
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,24 +16,50 @@ from pathlib import Path
 from sphinx_amts.engines import DRAFTS
 from sphinx_amts.model import FileError, Origin, SegmentPair, Translation
 
-VERSION = 1
+VERSION = 2
 """Number of the layout; another one makes the index anew."""
 
 _SCHEMA = """
 CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE pairs (
-    key TEXT NOT NULL, target TEXT NOT NULL, origin INTEGER NOT NULL, source INTEGER NOT NULL, engine TEXT NOT NULL
+    key TEXT NOT NULL, loose TEXT NOT NULL, bare TEXT NOT NULL, target TEXT NOT NULL, origin INTEGER NOT NULL,
+    source INTEGER NOT NULL, engine TEXT NOT NULL
 );
 CREATE INDEX pairs_by_key ON pairs (key);
+CREATE INDEX pairs_by_loose ON pairs (loose);
+CREATE INDEX pairs_by_bare ON pairs (bare);
 CREATE INDEX pairs_by_source ON pairs (source);
 CREATE TABLE refused (key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID;
+CREATE TABLE shown (digest TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_LOOKUP = """
-SELECT target, origin, engine FROM pairs WHERE key = ? AND (origin < 2 OR engine IN (?, '') OR engine NOT IN ({drafts}))
-GROUP BY target, origin ORDER BY origin, COUNT(*) DESC, MAX(rowid) DESC LIMIT 1
-""".replace("{drafts}", ", ".join(f"'{name}'" for name in sorted(DRAFTS)))
+_USABLE = "(origin < 2 OR engine IN (?, '') OR engine NOT IN ({drafts}))".format(
+    drafts=", ".join(f"'{name}'" for name in sorted(DRAFTS))
+)
+_BEST = "GROUP BY key, target, origin ORDER BY origin, COUNT(*) DESC, MAX(rowid) DESC LIMIT 1"
+_LOOKUP = {
+    column: f"SELECT key, target, origin, engine FROM pairs WHERE {column} = ? AND {_USABLE} {_BEST}"  # noqa: S608
+    for column in ("key", "loose", "bare")
+}
+_PROTECTED = re.compile(r'<span id="\d+" translate="no">.*?</span>')
+_OPEN = re.compile(r'<\w+ id="\d+">')
+_CLOSE = re.compile(r"</\w+>")
+_NOT_WORD = re.compile(r"[^\w<>/?!]+")
+
+
+def loose_key(key: str) -> str:
+    """*key* without what does not change a translation: kinds of markup, protected text, case, spaces, punctuation."""
+    tagged = _CLOSE.sub("</x>", _OPEN.sub("<x>", _PROTECTED.sub("<n>", key)))
+    return _NOT_WORD.sub(" ", tagged).strip().casefold()
+
+
+def bare_key(key: str) -> str:
+    """*key* without any markup; what protected markup shows stays."""
+    return _NOT_WORD.sub(" ", _ANY_TAG.sub("", key)).strip().casefold()
+
+
+_ANY_TAG = re.compile(r"<[^>]*>")
 
 
 class Memory:
@@ -72,16 +99,25 @@ class Memory:
 
     def get(self, key: str, engine: str = "") -> Translation | None:
         """The best translation of the segment *key*; what drafting engines gave counts only while *engine* is theirs."""
-        row = self._connection.execute(_LOOKUP, (key, engine)).fetchone()
-        return None if row is None else Translation(row[0], Origin(row[1]), row[2])
+        row = self._connection.execute(_LOOKUP["key"], (key, engine)).fetchone()
+        return None if row is None else Translation(row[1], Origin(row[2]), row[3])
+
+    def alike(self, key: str, engine: str = "") -> list[tuple[str, Translation]]:
+        """Keys that differ from *key* in markup, case or punctuation only, and their translations; the closest first."""
+        found = []
+        for column, value in (("loose", loose_key(key)), ("bare", bare_key(key))):
+            row = self._connection.execute(_LOOKUP[column], (value, engine)).fetchone()
+            if row is not None and any(char.isalpha() for char in value):
+                found.append((row[0], Translation(row[1], Origin(row[2]), row[3])))
+        return found
 
     def add(self, pairs: Iterable[SegmentPair], engine: str) -> None:
         """Remember what *engine* gave; durable when this returns."""
         with self._transaction() as connection:
             number = self._source(f"engine:{engine}")
             connection.executemany(
-                "INSERT INTO pairs VALUES (?, ?, ?, ?, ?)",
-                [(pair.source, pair.target, pair.origin.value, number, engine) for pair in pairs],
+                _INSERT,
+                [_row(pair, number, engine) for pair in pairs],
             )
 
     def has(self, source: str, digest: str) -> bool:
@@ -95,8 +131,8 @@ class Memory:
             number = self._source(source)
             connection.execute("DELETE FROM pairs WHERE source = ?", (number,))
             connection.executemany(
-                "INSERT INTO pairs VALUES (?, ?, ?, ?, '')",
-                [(pair.source, pair.target, pair.origin.value, number) for pair in pairs],
+                _INSERT,
+                [_row(pair, number, "") for pair in pairs],
             )
             connection.execute("UPDATE sources SET digest = ? WHERE id = ?", (digest, number))
 
@@ -131,6 +167,15 @@ class Memory:
         query = "SELECT 1 FROM refused WHERE key = ? AND fingerprint = ?"
         return self._connection.execute(query, (key, fingerprint)).fetchone() is not None
 
+    def show(self, digests: Iterable[str]) -> None:
+        """Note digests of texts that this program is about to write into localized files."""
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO shown VALUES (?)", [(digest,) for digest in digests])
+
+    def was_shown(self, digest: str) -> bool:
+        """Whether :meth:`show` was called for *digest*."""
+        return self._connection.execute("SELECT 1 FROM shown WHERE digest = ?", (digest,)).fetchone() is not None
+
     def note(self, name: str) -> str | None:
         """A value that was stored with :meth:`set_note`."""
         row = self._connection.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
@@ -140,6 +185,14 @@ class Memory:
         """Store a value."""
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
+
+
+_INSERT = "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+def _row(pair: SegmentPair, source: int, engine: str) -> tuple[str, str, str, str, int, int, str]:
+    key = pair.source
+    return key, loose_key(key), bare_key(key), pair.target, pair.origin.value, source, engine
 
 
 def _connect(path: Path) -> sqlite3.Connection | None:

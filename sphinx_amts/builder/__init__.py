@@ -236,7 +236,8 @@ class Trees:
         kept = {
             name: document.anchors
             for name, document in run.book.documents.items()
-            if document.anchors and run.texts(name).keys() & {m.msgid for m in document.messages if m.kind in NAMED_KINDS}
+            if document.anchors
+            and run.texts(name).keys() & {m.msgid for m in document.messages if m.kind in NAMED_KINDS}
         }
         path = run.pipeline.output / anchors.FILE
         if kept or path.exists():

@@ -15,7 +15,7 @@ from pathlib import Path
 from sphinx_amts import catalog as po
 from sphinx_amts.engines import DRAFTS, Engine, Learner, Priced
 from sphinx_amts.formats import Format, RenderError
-from sphinx_amts.formats.inline import TagError, decode, encode, fold, plain, walk
+from sphinx_amts.formats.inline import TagError, decode, encode, fold, plain, segment, walk
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import (
     ConfigurationError,
@@ -31,7 +31,7 @@ from sphinx_amts.model import (
     Translation,
 )
 from sphinx_amts.translate.asking import Asker, encode_like
-from sphinx_amts.translate.carrying import predecessors
+from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.states import State
 
@@ -117,6 +117,7 @@ class LanguageRun:
         self.missing: list[Segment] = []
         self.forgotten: dict[str, set[str]] = {}
         self._previous: dict[tuple[str, str], po.Entry] = {}
+        self._recalled: dict[str, Translation | None] = {}
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
 
     # -- planning --------------------------------------------------------------------------------------------------
@@ -127,6 +128,7 @@ class LanguageRun:
         if self.work:
             self._match_predecessors()
             self._learn()
+            self._merge_beads()
             self._find_missing()
 
     def survey(self) -> None:
@@ -316,7 +318,35 @@ class LanguageRun:
             )
 
     def _recall(self, one: Segment) -> Translation | None:
-        return self.memory.get(one.html, self.engine.name)
+        """What the memory holds for *one*, or for a segment that differs from it in markup only."""
+        if one.html not in self._recalled:
+            self._recalled[one.html] = self.memory.get(one.html, self.engine.name) or self._alike(one)
+        return self._recalled[one.html]
+
+    def _alike(self, one: Segment) -> Translation | None:
+        for key, found in self.memory.alike(one.html, self.engine.name):
+            pieces = transfer(key, found.text, one)
+            if pieces is not None:
+                return replace(found, text=encode_like(pieces, one.pieces))
+        return None
+
+    def _merge_beads(self) -> None:
+        """Take sentences that a person translated together for one segment."""
+        merged = []
+        for work in self.work:
+            segments = list(work.segments)
+            start = 0
+            while start < len(segments):
+                for size in (3, 2):
+                    group = segments[start : start + size]
+                    together = segment(join([one.pieces for one in group], self.pipeline.source_language))
+                    known = self.memory.get(together.html) if len(group) == size else None
+                    if known is not None and known.origin is Origin.HUMAN:
+                        segments[start : start + size] = [together]
+                        break
+                start += 1
+            merged.append(replace(work, segments=tuple(segments)))
+        self.work = merged
 
     # -- executing -------------------------------------------------------------------------------------------------
 

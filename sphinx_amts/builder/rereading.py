@@ -1,0 +1,142 @@
+"""Reading localized documents again with the book's own Sphinx, in processes of their own.
+
+Reading a document changes Sphinx's environment; a forked process keeps that to itself. Where processes cannot be forked, a
+copy of the environment serves.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sphinx.application import Sphinx
+
+from sphinx_amts import extract
+from sphinx_amts.extract import anchors
+from sphinx_amts.model import AmtsError, Document
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Step = Callable[["Rereader", Task], Result]
+
+
+class Rereader:
+    """Reads documents of localized trees; *structure_only* leaves out their messages."""
+
+    def __init__(self, app: Sphinx, structure_only: bool) -> None:
+        self.app = app
+        logging.disable(logging.CRITICAL)  # what is wrong with a localized document is told by its structure
+        builder: Any = app.builder
+        builder.write_doctree = lambda *_args, **_options: None
+        builder.checking = structure_only
+
+    def read(self, document: Document, tree: Path) -> Document:
+        """Read the localized *document* of the *tree*; one that Sphinx cannot read has a structure that tells why."""
+        app, env = self.app, self.app.env
+        docname = document.docname
+        folder: Any = type(app.srcdir)(tree)
+        app.srcdir = env.srcdir = env.project.srcdir = folder  # type: ignore[misc]
+        if hasattr(env.project, "_srcdir"):
+            env.project._srcdir = folder
+        anchors.expect(app, {docname: document.anchors})
+        app.emit("env-purge-doc", env, docname)
+        env.clear_doc(docname)
+        try:
+            app.builder.read_doc(docname)
+        except Exception as error:  # noqa: BLE001 - whatever a directive raises, the text before it was at fault
+            return Document(docname, "", "", (), structure=(f"problem {error!r}",))
+        return extract.documents(env)[docname]
+
+
+def spread(
+    app: Sphinx,
+    tasks: Sequence[Task],
+    step: Step[Task, Result],
+    processes: int,
+    progress: Callable[[int], None],
+    structure_only: bool = True,
+) -> list[Result]:
+    """Do *step* for all *tasks*; results in the same order, whatever the number of *processes*."""
+    if not tasks:
+        return []
+    if "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+        return _in_process(app, tasks, step, progress, structure_only)
+    return _in_children(app, tasks, step, max(1, min(processes, len(tasks))), progress, structure_only)
+
+
+def _in_process(
+    app: Sphinx, tasks: Sequence[Task], step: Step[Task, Result], progress: Callable[[int], None], structure_only: bool
+) -> list[Result]:
+    """Read again in this process, with a copy of the environment."""
+    env, app_srcdir, disabled = app.env, app.srcdir, logging.root.manager.disable
+    results = []
+    try:
+        copy = pickle.loads(pickle.dumps(env, pickle.HIGHEST_PROTOCOL))  # noqa: S301 - our own object
+        copy.setup(app)
+        app.env = app.builder.env = copy
+        reader = Rereader(app, structure_only)
+        for task in tasks:
+            results.append(step(reader, task))
+            progress(1)
+    finally:
+        logging.disable(disabled)
+        app.env = app.builder.env = env
+        app.srcdir = app_srcdir
+        env.setup(app)
+        for name in ("write_doctree", "checking"):
+            app.builder.__dict__.pop(name, None)
+        anchors.expect(app, {})
+    return results
+
+
+def _in_children(
+    app: Sphinx,
+    tasks: Sequence[Task],
+    step: Step[Task, Result],
+    count: int,
+    progress: Callable[[int], None],
+    structure_only: bool,
+) -> list[Result]:
+    context = multiprocessing.get_context("fork")
+    results: dict[int, Result] = {}
+    pending: dict[Any, Any] = {}
+    for first in range(count):
+        ours, theirs = context.Pipe(duplex=False)
+        share = list(enumerate(tasks))[first::count]
+        worker = context.Process(target=_child, args=(app, share, step, theirs, structure_only))
+        worker.start()
+        theirs.close()
+        pending[ours] = worker
+    while pending:
+        for connection in multiprocessing.connection.wait(list(pending)):
+            pipe: Any = connection
+            try:
+                number, result = pipe.recv()
+            except EOFError:
+                pending.pop(pipe).join()
+                continue
+            results[number] = result
+            progress(1)
+    if len(results) < len(tasks):
+        raise AmtsError("a worker process died while it read localized documents. Run the build again with -v.")
+    return [results[number] for number in range(len(tasks))]
+
+
+def _child(
+    app: Sphinx, tasks: Sequence[tuple[int, Task]], step: Step[Task, Result], connection: Any, structure_only: bool
+) -> None:
+    try:
+        reader = Rereader(app, structure_only)
+        for number, task in tasks:
+            connection.send((number, step(reader, task)))
+    finally:
+        connection.close()
+        sys.stdout.flush()
+        os._exit(0)  # no exit handlers of the parent's
