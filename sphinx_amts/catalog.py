@@ -24,6 +24,9 @@ _STALE = "amts-new: "
 CONFLICT = "amts-conflict: "
 """Begins the comment that holds the other text of an entry that was edited in two places."""
 
+LAST_GOOD = "amts-before: "
+"""Begins the comment that holds what a file showed before a person edited it: shown again if the edit breaks markup."""
+
 _CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
 _FIELD = re.compile(r'(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+(?P<text>".*)$')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", '"': '"', "\\": "\\"}
@@ -73,8 +76,23 @@ class Entry:
         """Name of the engine that made the msgstr as it stands; ``None`` if a person made or edited it."""
         for comment in self.comments:
             if (match := _MARK.match(comment)) and match["digest"] == digest(self.msgstr):
-                return match["engine"]
+                reviewed = not self.fuzzy and any(comment.startswith(_STALE) for comment in self.comments)
+                return None if reviewed else match["engine"]
         return None
+
+    @property
+    def composed(self) -> bool:
+        """Whether the msgstr was put together for this very msgid from a person's sentences and new ones.
+
+        Tools that match by similarity (msgmerge) carry our comments to other msgids: then it was not.
+        """
+        new = [comment.removeprefix(_STALE) for comment in self.comments if comment.startswith(_STALE)]
+        return self.stale and self.engine is not None and bool(new)
+
+    @property
+    def last_good(self) -> str:
+        """What the localized file showed before a person's edit; empty if nothing is noted."""
+        return next((one.removeprefix(LAST_GOOD) for one in self.comments if one.startswith(LAST_GOOD)), "")
 
     @property
     def kept(self) -> bool:
@@ -100,12 +118,20 @@ class Entry:
 
     def translated(self, text: str, engine: str, kept: int = 0) -> Entry:
         """A copy with a machine's *text*; *kept* sentences of it are still in the source language."""
-        comments = [comment for comment in self.comments if not comment.startswith(("amts: ", _NOTE, _STALE))]
+        comments = [
+            comment for comment in self.comments if not comment.startswith(("amts: ", _NOTE, _STALE, LAST_GOOD))
+        ]
         if text:
             comments.append(f"amts: {engine} {digest(text)}")
         if text and kept:
             comments.append(f"{_NOTE}{kept}")
         return replace(self, msgstr=text, comments=tuple(comments), raw="")
+
+    def approved(self, text: str) -> Entry:
+        """A copy with *text* that only people wrote: nothing of a machine's is left, and nothing waits for review."""
+        comments = tuple(comment for comment in self.comments if not comment.startswith("amts"))
+        flags = tuple(flag for flag in self.flags if flag != "fuzzy")
+        return replace(self, msgstr=text, comments=comments, flags=flags, previous=None, raw="")
 
     def named(self, sentences: Sequence[str]) -> Entry:
         """A copy whose comments name the *sentences* that are new in a stale entry."""
@@ -382,11 +408,14 @@ def _chunks(text: str) -> Iterator[str]:
 # -- updating ------------------------------------------------------------------------------------------------------
 
 
-def update(catalog: Catalog, messages: Mapping[str, Entry], forget: Iterable[str] = ()) -> Catalog:
+def update(
+    catalog: Catalog, messages: Mapping[str, Entry], forget: Iterable[str] = (), retired: Iterable[Entry] = ()
+) -> Catalog:
     """Bring *catalog* in line with the book: *messages* are its entries by msgid, in document order.
 
     Entries keep their places; new ones follow their predecessor in the book. What the book no longer has becomes
-    obsolete if it is translated, and goes otherwise; msgids in *forget* go in any case.
+    obsolete if it is translated, and goes otherwise; msgids in *forget* go in any case. *retired* are more obsolete
+    entries: what people wrote for texts that are no longer the book's.
     """
     dropped = set(forget)
     head = [entry for entry in catalog.entries if not entry.msgid and not entry.obsolete]
@@ -407,6 +436,12 @@ def update(catalog: Catalog, messages: Mapping[str, Entry], forget: Iterable[str
             rest.append(entry)
         elif entry.msgid and entry.msgstr and entry.msgid not in dropped and entry.msgid not in messages:
             rest.append(entry if entry.obsolete else replace(entry, obsolete=True, references=(), raw=""))
+    there = {(entry.msgid, entry.msgstr) for entry in rest}
+    rest += [
+        replace(entry, obsolete=True, references=(), flags=(), previous=None, raw="")
+        for entry in retired
+        if (entry.msgid, entry.msgstr) not in there
+    ]
     return replace(catalog, entries=(*head, *alive, *rest))
 
 

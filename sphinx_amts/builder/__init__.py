@@ -21,7 +21,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract
-from sphinx_amts.builder import tree, verify
+from sphinx_amts.builder import edits, tree, verify
 from sphinx_amts.builder.console import progress
 from sphinx_amts.engines import resolve
 from sphinx_amts.extract import anchors
@@ -118,9 +118,23 @@ class AmtsBuilder(Builder):
         for pipeline in self.pipelines:
             memory = Memory(pipeline.state / "memory.sqlite")
             run = LanguageRun(book, pipeline, self.engines[pipeline.language], memory)
-            run.plan() if self.prepare_runs else run.survey()
+            run.survey()
             runs.append(run)
+        if not self.plan_only:
+            self._absorb(runs)
+        if self.prepare_runs:
+            for run in runs:
+                run.plan()
         return runs
+
+    def _absorb(self, runs: Sequence[LanguageRun]) -> None:
+        """Take what people changed in the localized trees into the catalogs."""
+        units = tree.read_units(runs[0].book.documents, runs[0].book.formats, runs[0].book.srcdir) if runs else {}
+        for run in runs:
+            count = edits.absorb(self.sphinx, run, units, lambda _steps: None)
+            if count:
+                logger.info("%s: %d edits found in the localized files", run.pipeline.language, count)
+                run.survey()
 
     def book(self) -> Book:
         """The book as it was read."""
@@ -218,6 +232,9 @@ class Trees:
             ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
             self._write_others(run, ledger)
             jobs += self._jobs(run, ledger)
+        for run in self.runs:
+            own = [job for other, job, _name, _key in jobs if other is run]
+            run.note_shown((edit.text for job in own for edit in job.edits), (job.document for job in own))
         with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
             outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, step)
         for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
@@ -236,8 +253,7 @@ class Trees:
         kept = {
             name: document.anchors
             for name, document in run.book.documents.items()
-            if document.anchors
-            and run.texts(name).keys() & {m.msgid for m in document.messages if m.kind in NAMED_KINDS}
+            if document.anchors and _has_new_names(document, run.texts(name))
         }
         path = run.pipeline.output / anchors.FILE
         if kept or path.exists():
@@ -291,12 +307,15 @@ class Trees:
             if unit is None:
                 run.summary.documents_written += self._copy(path, target, name, ledger)
                 continue
-            edits = tree.edits_of(unit, run.texts(document.docname))
-            key = _key(document, edits)
+            changes = tree.edits_of(unit, run.texts(document.docname))
+            key = _key(document, changes)
             if not ledger.is_current(name, key, target):
                 if not target.exists():
                     tree.copy(path, target)  # other documents are checked against a tree that has all its files
-                jobs.append((run, verify.Job(document, unit, tuple(edits), run.pipeline.output, target), name, key))
+                fallbacks = run.last_good(document.docname)
+                jobs.append(
+                    (run, verify.Job(document, unit, tuple(changes), run.pipeline.output, target, fallbacks), name, key)
+                )
         return jobs
 
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
@@ -304,10 +323,16 @@ class Trees:
             run.take_back(message, code, reason)
 
 
-def _key(document: Document, edits: Sequence[Edit]) -> str:
+def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:
+    """Whether a title or term of *document* is translated."""
+    named = (message for message in document.messages if message.kind in NAMED_KINDS)
+    return any(tree.differs(message, texts.get(message.msgid, message.raw)) for message in named)
+
+
+def _key(document: Document, changes: Sequence[Edit]) -> str:
     """Digest of all that decides a localized document."""
     total = hashlib.sha256(document.digest.encode())
-    for edit in edits:
+    for edit in changes:
         total.update(f"{edit.message.spans}{edit.text}\0".encode())
     return total.hexdigest()[:20]
 
@@ -322,6 +347,10 @@ def _formats(app: Sphinx, documents: Iterable[Document]) -> Mapping[str, Format]
         from sphinx_amts.formats.myst import MystFormat
 
         formats["myst"] = MystFormat(app.env.myst_config)  # type: ignore[attr-defined]
+    if "d2lbook" in wanted:
+        from sphinx_amts.formats.d2lbook.syntax import D2lFormat
+
+        formats["d2lbook"] = D2lFormat(app.env.myst_config)  # type: ignore[attr-defined]
     return formats
 
 

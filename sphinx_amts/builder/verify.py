@@ -6,7 +6,7 @@ differs is taken back: first the message where the difference begins, then the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Job:
     """Folder of the localized tree."""
     target: Path
     """Where the localized file goes."""
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    """By msgid, what the file showed before a person edited it."""
 
 
 @dataclass(slots=True)
@@ -70,11 +72,20 @@ def _do(reader: Rereader, job: Job) -> Outcome:
             if not culprits:
                 break
             outcome.reverted += [(message, "structure", reason) for message in culprits]
-            edits = [edit for edit in edits if edit.message not in culprits]
+            edits = list(_without(edits, culprits, job.fallbacks))
         outcome.written = job.target.read_bytes() != before
     except AmtsError as error:
         outcome.error = str(error)
     return outcome
+
+
+def _without(edits: Sequence[Edit], culprits: Sequence[Message], fallbacks: Mapping[str, str]) -> Iterator[Edit]:
+    """*edits* less those of *culprits*; a person's edit that breaks markup gives way to what stood there before."""
+    for edit in edits:
+        if edit.message not in culprits:
+            yield edit
+        elif fallbacks.get(edit.message.msgid, edit.text) != edit.text:
+            yield Edit(edit.message, fallbacks[edit.message.msgid])
 
 
 def _write(job: Job, edits: list[Edit], outcome: Outcome) -> list[Edit]:

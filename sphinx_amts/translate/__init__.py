@@ -7,6 +7,7 @@ looked up in the memory, only the missing ones are sent, and the message is put 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from sphinx_amts.model import (
     SegmentPair,
     Translation,
 )
+from sphinx_amts.translate import people
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
@@ -118,13 +120,13 @@ class LanguageRun:
         self.forgotten: dict[str, set[str]] = {}
         self._previous: dict[tuple[str, str], po.Entry] = {}
         self._recalled: dict[str, Translation | None] = {}
+        self._retired: dict[str, list[po.Entry]] = {}
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
 
     # -- planning --------------------------------------------------------------------------------------------------
 
     def plan(self) -> None:
-        """Find what is to be done and to be sent. Nothing is written or sent."""
-        self.survey()
+        """Find what is to be done and to be sent, after :meth:`survey`. Nothing is written or sent."""
         if self.work:
             self._match_predecessors()
             self._learn()
@@ -132,8 +134,12 @@ class LanguageRun:
             self._find_missing()
 
     def survey(self) -> None:
-        """Read the catalogs and find the messages that need work."""
-        self._read_catalogs()
+        """Find the messages that need work. May be called again after :meth:`set_entry`."""
+        if not self.catalogs:
+            self._read_catalogs()
+        self.work, self._by_msgid, self._retired = [], {}, {}
+        self.entries = {domain: {} for domain in self.catalogs}
+        self.summary = Summary(self.engine.name)
         self.summary.documents = len(self.book.documents)
         humans = self._human_messages()
         for docname, document in self.book.documents.items():
@@ -143,6 +149,24 @@ class LanguageRun:
         for domain, msgids in self.book.extra.items():
             for msgid in msgids:
                 self._entry(domain, msgid, "")
+
+    def entry_of(self, domain: str, msgid: str) -> po.Entry:
+        """The catalog's entry of *msgid*, alive or obsolete, or an empty one."""
+        return self.entries[domain].get(msgid) or self._lookup(domain).get(msgid) or po.Entry(msgid)
+
+    def text_of(self, domain: str, msgid: str) -> str:
+        """The catalog's translation of *msgid*, alive or obsolete; empty if there is none."""
+        return self.entry_of(domain, msgid).msgstr
+
+    def set_entry(self, domain: str, entry: po.Entry) -> None:
+        """Put *entry* into the catalog in place of the one with its msgid; :meth:`survey` has to follow."""
+        catalog = self.catalogs[domain]
+        others = [one for one in catalog.entries if one.msgid != entry.msgid or one.foreign or not one.msgid]
+        place = next((n for n, one in enumerate(catalog.entries) if one.msgid == entry.msgid), len(others))
+        changed = replace(entry, obsolete=False)
+        self.catalogs[domain] = replace(catalog, entries=(*others[:place], changed, *others[place:]))
+        self._by_msgid.pop(domain, None)
+        self.entries[domain].pop(entry.msgid, None)
 
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
@@ -164,7 +188,6 @@ class LanguageRun:
         for domain in [*dict.fromkeys(self.book.domains.values()), *self.book.extra]:
             path = self.book.catalog_path(domain, self.pipeline.language)
             self.catalogs[domain] = po.read(path)
-            self.entries[domain] = {}
 
     def _human_messages(self) -> dict[str, po.Entry]:
         """What people wrote for whole messages, in any catalog: text that moves keeps its translation."""
@@ -206,9 +229,13 @@ class LanguageRun:
             )
             self.summary.reused += 1
             return
+        if entry.conflict:
+            self.summary.conflicts += 1
         if self._in_force(entry):
             self.summary.unchanged += 1
             return
+        if entry.stale and entry.previous and not entry.composed:
+            self._retire(domain, entry)
         segments = split(message, self._format(document), self.pipeline.source_language)
         if any(translatable(one) for one in segments):
             self.work.append(Work(message, document.docname, domain, tuple(segments)))
@@ -236,12 +263,22 @@ class LanguageRun:
             return False
         return not excluded(document.docname, self.pipeline.exclude)
 
+    def _retire(self, domain: str, entry: po.Entry) -> None:
+        """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
+        assert entry.previous is not None, "the caller has looked"
+        old = replace(entry, msgid=entry.previous, previous=None, flags=(), raw="")
+        self._previous[domain, entry.msgid] = old
+        if old.origin is Origin.HUMAN:
+            self._retired.setdefault(domain, []).append(old)
+
     def _in_force(self, entry: po.Entry) -> bool:
         """Whether the entry's text stands as it is."""
         origin = entry.origin
         if origin is Origin.HUMAN:
             return not entry.stale
         if origin is Origin.MACHINE:
+            if entry.stale and not entry.composed:
+                return False
             return entry.engine == self.engine.name or entry.engine not in DRAFTS
         return False
 
@@ -256,7 +293,7 @@ class LanguageRun:
             ]
             for msgid, entry in predecessors(new, gone).items():
                 self._previous[domain, msgid] = entry
-                if entry.origin is not Origin.HUMAN:
+                if entry.origin is not Origin.HUMAN and not entry.composed:
                     self.forgotten.setdefault(domain, set()).add(entry.msgid)
 
     # -- memory ----------------------------------------------------------------------------------------------------
@@ -294,7 +331,7 @@ class LanguageRun:
         for entry in catalog.entries:
             if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
                 continue
-            source = entry.previous if entry.stale and entry.previous else entry.msgid
+            source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
             yield from entry_pairs(message, entry, self._format(document), self.pipeline)
 
@@ -395,6 +432,7 @@ class LanguageRun:
         parts: list[Fragment] = []
         kept: list[Segment] = []
         origins: list[Origin] = []
+        new: list[Segment] = []
         for one in work.segments:
             found = self.asker.answers.get(one.html) or self._recall(one)
             pieces = self._restored(one, found) if found and translatable(one) else None
@@ -402,10 +440,13 @@ class LanguageRun:
                 parts.append(one.pieces)
                 if translatable(one):
                     kept.append(one)
+                    new.append(one)
                 continue
             assert found is not None, "pieces were restored from it"
             origins.append(found.origin)
             parts.append(pieces)
+            if found.origin is Origin.MACHINE:
+                new.append(one)
         pieces = self.names.rename(join(parts, self.pipeline.language), work.docname)
         try:
             text = format_.render(pieces, work.message.raw, work.message.kind) if origins else ""
@@ -415,7 +456,7 @@ class LanguageRun:
         if text and self.memory.is_refused(_rejected(work.message, text), "structure"):
             self._diagnose(work, "structure", "the translation changes the document's structure")
             text, kept = "", list(work.segments)
-        self._store(work, text, kept, origins)
+        self._store(work, text, kept, origins, new)
 
     def _restored(self, one: Segment, found: Translation) -> Fragment | None:
         """The pieces of a remembered translation; ``None`` if it does not fit (a hand-made file may hold anything)."""
@@ -427,7 +468,10 @@ class LanguageRun:
             return pieces
         return fold(polish(pieces, self.pipeline, plain(one.pieces)))
 
-    def _store(self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin]) -> None:
+    def _store(
+        self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin], new: Sequence[Segment]
+    ) -> None:
+        """Update the entry of *work*; *new* are its segments that no person has translated."""
         entry = self.entries[work.domain][work.message.msgid]
         if kept:
             self.summary.kept_source += 1
@@ -435,13 +479,17 @@ class LanguageRun:
         elif not any(one.html in self.asker.answers for one in work.segments):
             self.summary.reused += 1
         previous = self._previous.get((work.domain, work.message.msgid))
-        human = previous is not None and previous.origin is Origin.HUMAN
-        engine = self.engine.name if Origin.MACHINE in origins else "memory"
-        updated = entry.translated(text, engine, len(kept))
-        if human and text and previous is not None:
-            new = [plain(one.pieces) for one in work.segments if one.html in self.asker.answers or one in kept]
-            updated = replace(updated, flags=_with_fuzzy(updated.flags), previous=previous.msgid).named(new)
-        elif previous is not None and previous.comments and not entry.comments:
+        by_person = previous is not None and (previous.origin is Origin.HUMAN or previous.composed)
+        if text and not new and Origin.HUMAN in origins and Origin.PARALLEL not in origins:
+            updated = entry.approved(text)
+        else:
+            engine = self.engine.name if Origin.MACHINE in origins else "memory"
+            updated = entry.translated(text, engine, len(kept))
+            if previous is not None and by_person and text:
+                was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
+                named = updated.named([plain(one.pieces) for one in new])
+                updated = replace(named, flags=_with_fuzzy(named.flags), previous=was)
+        if previous is not None and previous.comments and not entry.comments:
             theirs = tuple(comment for comment in previous.comments if not comment.startswith("amts"))
             updated = replace(updated, comments=(*theirs, *updated.comments))
         if updated != entry:
@@ -501,13 +549,26 @@ class LanguageRun:
         except RenderError:
             return message.raw
 
+    def last_good(self, docname: str) -> dict[str, str]:
+        """By msgid, what a document's file showed before a person edited it."""
+        entries = self.entries[self.book.domains[docname]]
+        return {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
+
+    def note_shown(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
+        """Note what is about to be written, so that it is never taken for a person's edit."""
+        self.memory.show(people.digest(text) for text in texts)
+        for document in documents:
+            order = json.dumps([message.msgid for message in document.messages], ensure_ascii=False)
+            self.memory.set_note(f"order:{document.docname}", order)
+
     def save(self) -> list[Path]:
         """Write the catalogs that changed; return their paths."""
         written = []
         for domain, catalog in self.catalogs.items():
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
-            updated = po.update(begun, self.entries[domain], self.forgotten.get(domain, ()))
+            forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
+            updated = po.update(begun, self.entries[domain], forgotten, retired)
             if po.write(updated):
                 written.append(updated.path)
         return written
@@ -539,7 +600,7 @@ def entry_pairs(message: Message, entry: po.Entry, format_: Format, pipeline: Pi
     origin = Origin.HUMAN if entry.engine is None else Origin.MACHINE
     if entry.engine == "memory":
         return
-    source = split(replace(message, msgid=entry.msgid), format_, pipeline.source_language)
+    source = split(message, format_, pipeline.source_language)
     target = split_fragment(format_.parse(entry.msgstr, message.kind), pipeline.language)
     if not source or not target:
         return

@@ -1,0 +1,85 @@
+"""Looking into localized files that somebody changed since they were written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from sphinx_amts.builder import tree
+from sphinx_amts.builder.rereading import Rereader, spread
+from sphinx_amts.formats import RenderError
+from sphinx_amts.model import Diagnostic, Document, Location
+from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate.people import Shown, apply_edit, find_edits, fold, known_texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    document: Document
+    tree: Path
+
+
+def absorb(app: Sphinx, run: LanguageRun, units: Mapping[Path, tree.Unit], progress: Callable[[int], None]) -> int:
+    """Take people's edits in the localized tree of *run* into its catalogs; return how many there were.
+
+    *run* has been surveyed; if edits were found, it has to be surveyed again.
+    """
+    ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
+    tasks = [
+        _Task(document, run.pipeline.output)
+        for document in run.book.documents.values()
+        if _is_changed(run, document, units, ledger)
+    ]
+    found = spread(app, tasks, _read, os.cpu_count() or 1, progress, structure_only=False)
+    return sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
+
+
+def _is_changed(run: LanguageRun, document: Document, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> bool:
+    """Whether a localized file of *document* is not what was written, as far as can be told without reading it."""
+    paths = {Path(document.path), *(Path(one.location.path) for one in document.messages if one.spans)}
+    return any(_is_edited(run, units[path], document, ledger) for path in paths if path in units)
+
+
+def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tree.Ledger) -> bool:
+    name = unit.path.relative_to(run.book.srcdir)
+    target = run.pipeline.output / name
+    if not target.is_file() or ledger.was_written(name.as_posix(), target):
+        return False
+    try:
+        expected = tree.spliced(unit, tree.edits_of(unit, run.texts(document.docname)))
+    except RenderError:
+        return True
+    return target.read_bytes() != expected
+
+
+def _read(reader: Rereader, task: _Task) -> list[Shown]:
+    document = reader.read(task.document, task.tree)
+    return [Shown(fold(one.raw), one.kind, one.location.line) for one in document.messages]
+
+
+def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
+    """Enter the edits of one document into its catalog."""
+    domain = run.book.domains[document.docname]
+    target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
+    note = run.memory.note(f"order:{document.docname}")
+    order = json.loads(note) if note else [one.msgid for one in document.messages]
+    texts = run.texts(document.docname)
+    expected = {msgid: text for msgid in order if (text := run.text_of(domain, msgid) or texts.get(msgid))}
+    edits, added = find_edits(shown, order, expected, known_texts(run.catalogs[domain], texts), run.memory)
+    for edit in edits:
+        entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, run.memory)
+        run.set_entry(domain, entry)
+        if conflict:
+            place = Location(target.as_posix(), edit.line)
+            text = f"{run.pipeline.language}: the catalog and this file were edited differently; both texts are kept in the catalog"
+            run.diagnostics.append(Diagnostic("conflict", text, place))
+    for one in added:
+        place = Location(target.as_posix(), one.line)
+        text = f"{run.pipeline.language}: a text without a source was added: {one.text[:60]}"
+        run.diagnostics.append(Diagnostic("added-text", text, place))
+    return len(edits)

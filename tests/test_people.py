@@ -1,0 +1,151 @@
+"""What people write stays, wherever they write it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+from sphinx_amts import catalog as po
+from sphinx_amts.model import Origin
+from tests.conftest import Book
+from tests.test_builder import UpperEngine, engine
+
+MakeBook = Callable[..., Book]
+TEXT = "Title\n=====\n\nFirst one. Second one.\n\nAnother ``code`` paragraph.\n\n- An item\n- The next item\n"
+
+
+@pytest.fixture
+def book(make_book: MakeBook) -> Book:
+    UpperEngine.asked.clear()
+    made = make_book({"index.rst": TEXT}, languages=("es",), engine=engine("UpperEngine"))
+    made.build()
+    UpperEngine.asked.clear()
+    return made
+
+
+def edit_file(book: Book, old: str, new: str) -> None:
+    path = book.localized("es", "index.rst")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def edit_catalog(book: Book, old: str, new: str) -> None:
+    path = book.catalog("es", "index")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def entries(book: Book) -> dict[str, po.Entry]:
+    return po.read(book.catalog("es", "index")).by_msgid()
+
+
+def shown(book: Book) -> str:
+    return book.localized("es", "index.rst").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("index_lost", [False, True])
+def test_an_edit_in_the_localized_file_goes_to_the_catalog(book: Book, index_lost: bool) -> None:
+    edit_file(book, "ANOTHER ``code`` PARAGRAPH.", "Otro párrafo con ``code``.")
+    if index_lost:
+        shutil.rmtree(book.source / "locales" / ".amts")
+    result = book.build()
+    assert result.status == 0
+    assert result.summary["es"]["sent_characters"] == 0
+    entry = entries(book)["Another ``code`` paragraph."]
+    assert entry.msgstr == "Otro párrafo con ``code``."
+    assert entry.origin is Origin.HUMAN
+    assert "\nOtro párrafo con ``code``.\n" in shown(book)
+
+
+def test_an_edit_in_the_file_survives_an_edit_of_the_source(book: Book) -> None:
+    edit_file(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+    book.edit("index.rst", "Second one.", "Second one, longer.")
+    book.build()
+    entry = entries(book)["First one. Second one, longer."]
+    assert entry.msgstr == "El primero. SECOND ONE, LONGER."
+    assert entry.stale
+    assert UpperEngine.asked == ["Second one, longer."]
+    assert "\nEl primero. SECOND ONE, LONGER.\n" in shown(book)
+
+
+def test_a_persons_sentences_survive_two_edits_of_the_source(book: Book) -> None:
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+    book.build()
+    book.edit("index.rst", "Second one.", "Second one, longer.")
+    book.build()
+    book.edit("index.rst", "Second one, longer.", "Second one, longer still.")
+    book.build()
+    entry = entries(book)["First one. Second one, longer still."]
+    assert entry.msgstr == "El primero. SECOND ONE, LONGER STILL."
+    assert entry.stale
+    assert entry.previous == "First one. Second one."
+    book.edit("index.rst", "Second one, longer still.", "Second one.")
+    book.build()
+    assert entries(book)["First one. Second one."].msgstr == "El primero. El segundo."
+    assert entries(book)["First one. Second one."].origin is Origin.HUMAN
+
+
+def test_sentences_that_a_person_joined_stay_joined(book: Book) -> None:
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero y el segundo.")
+    book.build()
+    book.edit("index.rst", "First one. Second one.", "First one. Second one. A third one.")
+    book.build()
+    assert entries(book)["First one. Second one. A third one."].msgstr == "El primero y el segundo. A THIRD ONE."
+    assert UpperEngine.asked == ["A third one."]
+
+
+def test_both_edited_is_a_conflict_that_keeps_both(book: Book) -> None:
+    edit_file(book, "AN ITEM", "Un elemento")
+    edit_catalog(book, "AN ITEM", "Un punto")
+    result = book.build()
+    assert result.status == 1
+    assert result.summary["es"]["conflicts"] == 1
+    entry = entries(book)["An item"]
+    assert entry.msgstr == "Un punto"
+    assert entry.conflict
+    assert "Un elemento" in book.catalog("es", "index").read_text(encoding="utf-8")
+    assert book.build().summary["es"]["conflicts"] == 1
+
+
+def test_an_edit_that_breaks_markup_is_kept_and_not_shown(book: Book) -> None:
+    edit_catalog(book, "ANOTHER ``code`` PARAGRAPH.", "Otro ``code párrafo.")
+    result = book.build()
+    assert result.status == 1
+    assert entries(book)["Another ``code`` paragraph."].msgstr == "Otro ``code párrafo."
+    assert "``code párrafo" not in shown(book)
+    assert "index.rst:6" in result.warnings
+
+
+def test_markup_and_line_wraps_send_nothing(book: Book) -> None:
+    book.edit("index.rst", "First one. Second one.", "First\none. *Second one*.")
+    book.edit("index.rst", "``code``", ":ref:`code <genindex>`")
+    book.build()
+    assert UpperEngine.asked in ([], ['<em id="1">Second one</em>.'])
+
+
+def test_moved_text_keeps_its_translation_and_its_state(book: Book) -> None:
+    edit_catalog(book, "AN ITEM", "Un elemento")
+    book.build()
+    book.edit("index.rst", "- An item\n", "")
+    book.write({"other.rst": "Other\n=====\n\nAn item\n"})
+    book.build()
+    moved = po.read(book.catalog("es", "other")).by_msgid()["An item"]
+    assert moved.msgstr == "Un elemento"
+    assert moved.origin is Origin.HUMAN
+    assert "An item" not in "".join(UpperEngine.asked)
+
+
+def test_msgmerge_between_two_runs(book: Book) -> None:
+    """A tool that guesses by similarity marks its guess fuzzy; the guess is not shown, the person's text is kept."""
+    edit_catalog(book, "AN ITEM", "Un elemento")
+    book.edit("index.rst", "- An item\n", "- An old item\n")
+    edit_catalog(book, 'msgid "An item"', '#, fuzzy\n#| msgid "An item"\nmsgid "An old item"')
+    text = book.catalog("es", "index").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("# amts: upper") or True]
+    book.catalog("es", "index").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    book.build()
+    assert "AN OLD ITEM" in shown(book)
+    assert po.read(book.catalog("es", "index")).obsolete()["An item"].msgstr == "Un elemento"
