@@ -29,7 +29,7 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
-from sphinx_amts.model import AmtsError, Diagnostic, Document, Pipeline
+from sphinx_amts.model import AmtsError, Diagnostic, Document, Location, Pipeline
 from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class AmtsBuilder(Builder):
         """Take what people changed in the localized trees into the catalogs."""
         units = tree.read_units(runs[0].book.documents, runs[0].book.formats, runs[0].book.srcdir) if runs else {}
         for run in runs:
-            count = edits.absorb(self.sphinx, run, units, lambda _steps: None)
+            count = edits.absorb(run, units, edits.sphinx_reader(self.sphinx))
             if count:
                 logger.info("%s: %d edits found in the localized files", run.pipeline.language, count)
                 run.survey()
@@ -278,6 +278,18 @@ class Trees:
             with conf.open(encoding="utf-8", newline="") as file:
                 text = tree.localized_conf(file.read(), run.pipeline.language)
             write_bytes(output / "conf.py", text.encode())
+
+    def _remove_leftovers(self, run: LanguageRun, ledger: tree.Ledger) -> None:
+        """Remove files that an earlier run wrote and the book no longer has; what somebody edited stays."""
+        current = {name.as_posix() for name in self.files}
+        for name in sorted(set(ledger.files) - current):
+            target = run.pipeline.output / name
+            if ledger.was_written(name, target):
+                target.unlink(missing_ok=True)
+            elif target.exists():
+                text = f"{run.pipeline.language}: the book has no such file any more, but somebody edited it: it stays"
+                run.diagnostics.append(Diagnostic("left-over", text, Location(target.as_posix(), 0)))
+            del ledger.files[name]
 
     @staticmethod
     def _copy(source: Path, target: Path, name: str, ledger: tree.Ledger) -> bool:

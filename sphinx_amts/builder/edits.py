@@ -19,23 +19,40 @@ from sphinx_amts.translate.people import Shown, apply_edit, find_edits, fold, kn
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
+    """A localized document to read."""
+
     document: Document
+    """Its source."""
     tree: Path
+    """Folder of the localized tree."""
 
 
-def absorb(app: Sphinx, run: LanguageRun, units: Mapping[Path, tree.Unit], progress: Callable[[int], None]) -> int:
+Reader = Callable[[Sequence[Task]], Sequence[Sequence[Shown]]]
+"""Reads localized documents and returns the messages of each."""
+
+
+def sphinx_reader(app: Sphinx) -> Reader:
+    """Reads localized documents with the book's own Sphinx."""
+
+    def read(tasks: Sequence[Task]) -> list[list[Shown]]:
+        return spread(app, tasks, _read, os.cpu_count() or 1, lambda _steps: None, structure_only=False)
+
+    return read
+
+
+def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> int:
     """Take people's edits in the localized tree of *run* into its catalogs; return how many there were.
 
     *run* has been surveyed; if edits were found, it has to be surveyed again.
     """
     ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
     tasks = [
-        _Task(document, run.pipeline.output)
+        Task(document, run.pipeline.output)
         for document in run.book.documents.values()
         if _is_changed(run, document, units, ledger)
     ]
-    found = spread(app, tasks, _read, os.cpu_count() or 1, progress, structure_only=False)
+    found = read(tasks)
     return sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
 
 
@@ -57,7 +74,7 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
     return target.read_bytes() != expected
 
 
-def _read(reader: Rereader, task: _Task) -> list[Shown]:
+def _read(reader: Rereader, task: Task) -> list[Shown]:
     document = reader.read(task.document, task.tree)
     return [Shown(fold(one.raw), one.kind, one.location.line) for one in document.messages]
 

@@ -113,6 +113,8 @@ class LanguageRun:
         self.diagnostics: list[Diagnostic] = []
         self.names = Names()
         self.catalogs: dict[str, po.Catalog] = {}
+        self.left: frozenset[str] = frozenset()
+        """Domains of catalogs that no document has any more: they are read and never written."""
         self.entries: dict[str, dict[str, po.Entry]] = {}
         """Entries of the book by domain and msgid, in document order."""
         self.work: list[Work] = []
@@ -185,9 +187,13 @@ class LanguageRun:
         return any(translatable(one) for one in segments)
 
     def _read_catalogs(self) -> None:
-        for domain in [*dict.fromkeys(self.book.domains.values()), *self.book.extra]:
-            path = self.book.catalog_path(domain, self.pipeline.language)
-            self.catalogs[domain] = po.read(path)
+        """Read the catalogs of the book, and those that documents left behind which were renamed or removed."""
+        folder = self.book.locale_dir / self.pipeline.language / "LC_MESSAGES"
+        own = [*dict.fromkeys(self.book.domains.values()), *self.book.extra]
+        left = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po"))
+        for domain in dict.fromkeys([*own, *left]):
+            self.catalogs[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
+        self.left = frozenset(left) - frozenset(own)
 
     def _human_messages(self) -> dict[str, po.Entry]:
         """What people wrote for whole messages, in any catalog: text that moves keeps its translation."""
@@ -327,7 +333,8 @@ class LanguageRun:
             if self.book.domains[document.docname] == domain and document.format in self.book.formats
             for message in document.messages
         }
-        fallback = next((document for _message, document in kinds.values()), None)
+        others = (one for one in self.book.documents.values() if one.format in self.book.formats)
+        fallback = next((document for _message, document in kinds.values()), None) or next(others, None)
         for entry in catalog.entries:
             if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
                 continue
@@ -565,6 +572,8 @@ class LanguageRun:
         """Write the catalogs that changed; return their paths."""
         written = []
         for domain, catalog in self.catalogs.items():
+            if domain in self.left:
+                continue
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
