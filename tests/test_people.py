@@ -149,3 +149,20 @@ def test_msgmerge_between_two_runs(book: Book) -> None:
     book.build()
     assert "AN OLD ITEM" in shown(book)
     assert po.read(book.catalog("es", "index")).obsolete()["An item"].msgstr == "Un elemento"
+
+
+@pytest.mark.parametrize("index_lost", [False, True])
+def test_text_that_a_translator_added_stays(book: Book, index_lost: bool) -> None:
+    added = ".. note:: Una nota del traductor.\n\nUn párrafo más.\n"
+    edit_file(book, "- AN ITEM\n", f"{added}\n- AN ITEM\n")
+    book.build()
+    assert f"ANOTHER ``code`` PARAGRAPH.\n\n{added}\n- AN ITEM\n" in shown(book)
+    if index_lost:
+        shutil.rmtree(book.source / "locales" / ".amts")
+    book.edit("index.rst", "- The next item\n", "- The very next item\n")
+    book.build()
+    assert f"ANOTHER ``code`` PARAGRAPH.\n\n{added}\n- AN ITEM\n- THE VERY NEXT ITEM\n" in shown(book)
+    assert shown(book).count("Una nota") == 1
+    before = shown(book)
+    assert book.build().summary["es"]["documents_written"] == 0
+    assert shown(book) == before

@@ -21,7 +21,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract
-from sphinx_amts.builder import edits, tree, verify
+from sphinx_amts.builder import additions, edits, tree, verify
 from sphinx_amts.builder.console import progress
 from sphinx_amts.engines import resolve
 from sphinx_amts.extract import anchors
@@ -320,13 +320,19 @@ class Trees:
                 run.summary.documents_written += self._copy(path, target, name, ledger)
                 continue
             changes = tree.edits_of(unit, run.texts(document.docname))
-            key = _key(document, changes)
+            added = tuple(additions.load(run.memory, document.docname))
+            key = _key(document, changes) + (f"+{added}" if added else "")
             if not ledger.is_current(name, key, target):
                 if not target.exists():
                     tree.copy(path, target)  # other documents are checked against a tree that has all its files
                 fallbacks = run.last_good(document.docname)
                 jobs.append(
-                    (run, verify.Job(document, unit, tuple(changes), run.pipeline.output, target, fallbacks), name, key)
+                    (
+                        run,
+                        verify.Job(document, unit, tuple(changes), run.pipeline.output, target, fallbacks, added),
+                        name,
+                        key,
+                    )
                 )
         return jobs
 

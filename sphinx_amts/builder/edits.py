@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from sphinx_amts.builder import tree
+from sphinx_amts.builder import additions, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location
 from sphinx_amts.translate import LanguageRun
-from sphinx_amts.translate.people import Shown, apply_edit, find_edits, fold, known_texts
+from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, known_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,10 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
             place = Location(target.as_posix(), edit.line)
             text = f"{run.pipeline.language}: the catalog and this file were edited differently; both texts are kept in the catalog"
             run.diagnostics.append(Diagnostic("conflict", text, place))
-    for one in added:
-        place = Location(target.as_posix(), one.line)
-        text = f"{run.pipeline.language}: a text without a source was added: {one.text[:60]}"
-        run.diagnostics.append(Diagnostic("added-text", text, place))
+    known = {one.line for one in added}
+    placed = sorted(
+        (one.line, msgid) for one, msgid in aligned(shown, order, expected) if one.line and one.line not in known
+    )
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        additions.store(run.memory, document.docname, additions.find(file.read(), added, placed))
     return len(edits)

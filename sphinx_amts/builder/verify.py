@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from sphinx_amts.builder.additions import Addition, insert
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.builder.tree import Unit, spliced
 from sphinx_amts.files import write_bytes
@@ -38,6 +39,8 @@ class Job:
     """Where the localized file goes."""
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     """By msgid, what the file showed before a person edited it."""
+    additions: tuple[Addition, ...] = ()
+    """What a person added to the file."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,9 @@ def _do(reader: Rereader, job: Job) -> Outcome:
                 break
             outcome.reverted += [(message, "structure", reason) for message in culprits]
             edits = list(_without(edits, culprits, job.fallbacks))
+        if job.additions:
+            text = insert(job.unit, edits, job.additions)
+            write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())
         outcome.written = job.target.read_bytes() != before
     except AmtsError as error:
         outcome.error = str(error)

@@ -78,6 +78,20 @@ def find_edits(
     return edits, added
 
 
+def aligned(shown: Sequence[Shown], msgids: Sequence[str], expected: Mapping[str, str]) -> Iterator[tuple[Shown, str]]:
+    """The messages of a localized file with the msgids that they translate, as :func:`find_edits` pairs them."""
+    before = [fold(expected.get(msgid, msgid)) for msgid in msgids]
+    after = [one.text for one in shown]
+    for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        pairs = (
+            ((number, number) for number in range(last - first))
+            if tag == "equal"
+            else _pairs(before[first:last], after[start:end])
+        )
+        for place, number in pairs:
+            yield shown[start + number], msgids[first + place]
+
+
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Which text of *before* became which of *after*: in order if there are as many, else the most similar."""
     if len(before) == len(after):
