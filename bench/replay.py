@@ -3,8 +3,9 @@
     python bench/replay.py [--sections NAME ...]
 
 Every version of every section of ../shared/replay is built in turn, as one book in which one file changes per step. The share
-is the characters given to the engine divided by those of all messages that a tool without sentence memory would send
-(every message whose text was never seen before, as a whole). Prints a Markdown section.
+is the characters given to the engine by the updates (all versions but the first of each section) divided by those of all
+messages that a tool without sentence memory would send for them: every message whose text was never seen before, as a whole.
+Prints a Markdown section.
 """
 
 from __future__ import annotations
@@ -46,24 +47,25 @@ def main() -> int:
 
 
 def replay(folder: Path, steps: list[dict[str, object]], verbose: bool) -> dict[str, list[float]]:
-    """Build step by step; per section: steps, characters sent, characters of new messages, seconds."""
+    """Build step by step; per section: updates, characters sent, characters of new messages, seconds."""
     book = folder / "book"
     book.mkdir()
     (book / "index.rst").write_text("Replay\n======\n\n.. toctree::\n   :glob:\n\n   *\n", encoding="utf-8")
     (book / "conf.py").write_text(_conf(), encoding="utf-8")
     rows: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
     seen: set[str] = set()
+    begun: set[str] = set()
     for step in steps:
         section = str(step["section"])
         data = (REPLAY / str(step["file"])).read_bytes()
         (book / f"{section}.md").write_bytes(data)
         start = time.perf_counter()
         sent, messages = build(book, folder / "out", verbose)
-        row = rows[section]
-        row[0] += 1
-        row[1] += sent
-        row[2] += sum(size for msgid, size in messages.items() if msgid not in seen)
-        row[3] += time.perf_counter() - start
+        if section in begun:
+            new = sum(size for msgid, size in messages.items() if msgid not in seen)
+            seconds = time.perf_counter() - start
+            rows[section] = [sum(pair) for pair in zip(rows[section], (1, sent, new, seconds), strict=True)]
+        begun.add(section)
         seen.update(messages)
     return dict(rows)
 
@@ -99,7 +101,7 @@ def build(book: Path, out: Path, verbose: bool) -> tuple[int, dict[str, int]]:
 
 
 def print_table(rows: dict[str, list[float]]) -> None:
-    print("| section | versions | characters sent | of new messages | share | seconds a step |")
+    print("| section | updates | characters sent | of new messages | share | seconds a step |")
     print("|---|---:|---:|---:|---:|---:|")
     total = [sum(row[column] for row in rows.values()) for column in range(4)]
     for name, (steps, sent, whole, seconds) in [*sorted(rows.items()), ("all", total)]:

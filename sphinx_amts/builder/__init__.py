@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,7 @@ class AmtsBuilder(Builder):
     def _report(self, runs: Sequence[LanguageRun]) -> None:
         """Write ``amts.json``, close the console output, and set the exit status."""
         summary: dict[str, Any] = {}
+        self._show_problems(runs)
         for run in runs:
             figures = asdict(run.summary)
             summary[run.pipeline.language] = figures
@@ -189,6 +191,13 @@ class AmtsBuilder(Builder):
             run.memory.close()
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         write_bytes(Path(str(self.outdir)) / "amts.json", text.encode())
+
+    def _show_problems(self, runs: Sequence[LanguageRun]) -> None:
+        """Name the files that could not be read as what they are, once for all languages."""
+        for document in runs[0].book.documents.values() if runs else ():
+            if one := document.problem:
+                logger.warning("%s [%s]", one.message, one.code, location=str(one.location), type="amts", subtype=one.code)
+                self.sphinx.statuscode = 1
 
     def _show(self, run: LanguageRun) -> None:
         """Name what fell short: the first of each kind one by one, then how many more."""
@@ -369,6 +378,14 @@ def _formats(app: Sphinx, documents: Iterable[Document]) -> Mapping[str, Format]
         from sphinx_amts.formats.d2lbook.syntax import D2lFormat
 
         formats["d2lbook"] = D2lFormat(app.env.myst_config)  # type: ignore[attr-defined]
+    if "notebook" in wanted:
+        from sphinx_amts.formats.notebook import NotebookFormat
+
+        formats["notebook"] = NotebookFormat(app.env.myst_config)  # type: ignore[attr-defined]
+    if "nbsphinx" in wanted and find_spec("myst_parser"):
+        from sphinx_amts.formats.notebook.converted import ConvertedFormat
+
+        formats["nbsphinx"] = ConvertedFormat()
     return formats
 
 

@@ -18,6 +18,10 @@ from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, known_texts
 
 
+SAME_DOCUMENT = 0.3
+"""Share of common lines (0 to 1) from which a file without a source is that of a document without a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A localized document to read."""
@@ -47,6 +51,7 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     *run* has been surveyed; if edits were found, it has to be surveyed again.
     """
     ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
+    _follow_renames(run, units, ledger)
     tasks = [
         Task(document, run.pipeline.output)
         for document in run.book.documents.values()
@@ -54,6 +59,42 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     ]
     found = read(tasks)
     return sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
+
+
+def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> None:
+    """Rename localized files with their documents, so that what people wrote into them is found."""
+    names = {Path(document.path).relative_to(run.book.srcdir): document for document in run.book.documents.values()}
+    missing = [name for name in names if not (run.pipeline.output / name).exists()]
+    suffixes = {name.suffix for name in names}
+    files = run.pipeline.output.rglob("*") if missing else ()
+    left = {path for path in files if path.suffix in suffixes and path.relative_to(run.pipeline.output) not in names}
+    for name in missing:
+        unit = units.get(run.book.srcdir / name)
+        if unit is None or not left:
+            continue
+        share, path = max((_shared_lines(run, unit, names[name], path), path) for path in left)
+        if share >= SAME_DOCUMENT:
+            old = path.relative_to(run.pipeline.output)
+            target = run.pipeline.output / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+            left.remove(path)
+            ledger.rename(old.as_posix(), name.as_posix())
+            order = run.memory.note(f"order:{old.with_suffix('').as_posix()}")
+            if order:
+                run.memory.set_note(f"order:{names[name].docname}", order)
+    ledger.save()
+
+
+def _shared_lines(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> float:
+    """Share of the lines of *path* that the localized *document* would have (0 to 1)."""
+    try:
+        found = {fold(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+    except (OSError, UnicodeDecodeError):
+        return 0.0
+    lines = {fold(line) for line in unit.text.splitlines()}
+    lines |= {fold(run.any_text(message.msgid)) for message in document.messages}
+    return len(found & lines) / len(found) if found else 0.0
 
 
 def _is_changed(run: LanguageRun, document: Document, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> bool:
@@ -86,8 +127,8 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     note = run.memory.note(f"order:{document.docname}")
     order = json.loads(note) if note else [one.msgid for one in document.messages]
     texts = run.texts(document.docname)
-    expected = {msgid: text for msgid in order if (text := run.text_of(domain, msgid) or texts.get(msgid))}
-    edits, added = find_edits(shown, order, expected, known_texts(run.catalogs[domain], texts), run.memory)
+    expected = {msgid: text for msgid in order if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))}
+    edits, added = find_edits(shown, order, expected, known_texts(run.catalogs.values(), texts), run.memory)
     for edit in edits:
         entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, run.memory)
         run.set_entry(domain, entry)

@@ -180,6 +180,11 @@ class Ledger:
         """Whether *target* is as the last run left it, whatever decided its content."""
         return name in self.files and self.files[name][1:] == _stat(target)
 
+    def rename(self, old: str, new: str) -> None:
+        """Record that a file was renamed."""
+        if old in self.files:
+            self.files[new] = self.files.pop(old)
+
     def note(self, name: str, key: str, target: Path) -> None:
         """Record that *target* was written for *key*."""
         self.files[name] = [key, *_stat(target)]

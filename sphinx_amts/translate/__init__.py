@@ -122,6 +122,7 @@ class LanguageRun:
         self.forgotten: dict[str, set[str]] = {}
         self._previous: dict[tuple[str, str], po.Entry] = {}
         self._recalled: dict[str, Translation | None] = {}
+        self._texts: dict[str, str] = {}
         self._retired: dict[str, list[po.Entry]] = {}
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
 
@@ -160,6 +161,13 @@ class LanguageRun:
         """The catalog's translation of *msgid*, alive or obsolete; empty if there is none."""
         return self.entry_of(domain, msgid).msgstr
 
+    def any_text(self, msgid: str) -> str:
+        """A translation of *msgid* from any catalog of the language; empty if there is none."""
+        if not self._texts:
+            entries = (entry for catalog in self.catalogs.values() for entry in catalog.entries)
+            self._texts = {entry.msgid: entry.msgstr for entry in entries if entry.msgid and entry.msgstr}
+        return self._texts.get(msgid, "")
+
     def set_entry(self, domain: str, entry: po.Entry) -> None:
         """Put *entry* into the catalog in place of the one with its msgid; :meth:`survey` has to follow."""
         catalog = self.catalogs[domain]
@@ -168,6 +176,7 @@ class LanguageRun:
         changed = replace(entry, obsolete=False)
         self.catalogs[domain] = replace(catalog, entries=(*others[:place], changed, *others[place:]))
         self._by_msgid.pop(domain, None)
+        self._texts = {}
         self.entries[domain].pop(entry.msgid, None)
 
     def states(self, docname: str) -> State:

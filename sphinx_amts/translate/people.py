@@ -7,7 +7,7 @@ text, and nothing that this program noted before writing it. Which message it be
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -127,10 +127,10 @@ def apply_edit(entry: po.Entry, edit: PersonsEdit, memory: Memory) -> tuple[po.E
     return replace(entry, msgstr=text, comments=tuple(comments), flags=flags, previous=None, raw=""), False
 
 
-def known_texts(catalog: po.Catalog, texts: Mapping[str, str]) -> set[str]:
+def known_texts(catalogs: Iterable[po.Catalog], texts: Mapping[str, str]) -> set[str]:
     """All texts (folded) that a localized file may show without anybody having edited it."""
     known = {fold(text) for text in texts.values()}
-    for entry in catalog.entries:
+    for entry in (entry for catalog in catalogs for entry in catalog.entries):
         for text in (entry.msgid, entry.msgstr, entry.previous or ""):
             known.add(fold(text))
         for comment in entry.comments:
