@@ -26,8 +26,10 @@ from sphinx_amts.engines.amazon.markup import characters
 from sphinx_amts.model import EngineError, SegmentPair, Term
 from tests.standin import BUCKET, StandIn
 from tests.standin.book import TERMS, expected, pairs, sentences
-from tests.standin.fixtures import Make, make, pipeline, running_standin, settings, standin  # noqa: F401
+from tests.standin.setup import Make, pipeline, settings, stop_at_first_look
 from tests.standin.translator import ADVERSARIES
+
+pytest_plugins = ["tests.standin.fixtures"]
 
 
 def total(segments: list[str]) -> int:
@@ -38,12 +40,12 @@ def test_it_is_built_in() -> None:
     assert resolve("amazon") is AmazonEngine
 
 
-def test_full_cycle(standin: StandIn, make: Make) -> None:
+def test_full_cycle(standin: StandIn, make_engine: Make) -> None:
     """Push, translate into two languages, update, change one segment, translate again."""
     book = sentences(160, words=60)
     results = {}
     for language, code in (("zh_CN", "zh"), ("es", "es")):
-        engine = make(language)
+        engine = make_engine(language)
         engine.learn(pairs(20))
         results[language] = engine.translate(book, "en", language)
         assert results[language] == [expected(segment, f"{code}+v1") for segment in book]
@@ -53,7 +55,7 @@ def test_full_cycle(standin: StandIn, make: Make) -> None:
     assert all(request.parameters["ParallelDataNames"] for request in standin.calls("StartTextTranslationJob"))
 
     changed = "This sentence is new."
-    engine = make("zh_CN")
+    engine = make_engine("zh_CN")
     engine.learn(pairs(21, version="b"))
     assert engine.translate([changed], "en", "zh_CN") == [expected(changed, "zh+v2")]
     assert len(standin.calls("UpdateParallelData")) == 1
@@ -61,9 +63,9 @@ def test_full_cycle(standin: StandIn, make: Make) -> None:
     assert dict(standin.backend.billed) == {"batch-custom": standin.billed}
 
 
-def test_estimate_is_what_the_bill_says(standin: StandIn, make: Make) -> None:
+def test_estimate_is_what_the_bill_says(standin: StandIn, make_engine: Make) -> None:
     book = sentences(40)
-    engine = make()
+    engine = make_engine()
     assert engine.price(book) == pytest.approx(total(book) * 15e-6)
     engine.learn(pairs(3))
     assert engine.price(book) == pytest.approx(total(book) * 60e-6)
@@ -72,37 +74,37 @@ def test_estimate_is_what_the_bill_says(standin: StandIn, make: Make) -> None:
     assert standin.billed == total(book)
     assert engine.prices(book).batch == engine.prices(book).realtime == pytest.approx(total(book) * 15e-6)
     # What is paid and stored costs nothing again, for this engine's successor either.
-    again = make()
+    again = make_engine()
     again.learn(pairs(3))
     assert again.price(book) == 0
 
 
-def test_ceiling_stops_before_anything_is_sent(standin: StandIn, make: Make) -> None:
+def test_ceiling_stops_before_anything_is_sent(standin: StandIn, make_engine: Make) -> None:
     book = sentences(40)
-    engine = make(more={"max_cost": total(book) * 15e-6 / 2})
+    engine = make_engine(more={"max_cost": total(book) * 15e-6 / 2})
     with pytest.raises(EngineError, match="amts_max_cost"):
         engine.translate(book, "en", "zh_CN")
     assert not standin.requests
 
 
-def test_auto_prefers_real_time_for_a_little_text(standin: StandIn, make: Make) -> None:
+def test_auto_prefers_real_time_for_a_little_text(standin: StandIn, make_engine: Make) -> None:
     book = sentences(30)
-    engine = make()
+    engine = make_engine()
     assert engine.translate(book, "en", "zh_CN") == [expected(segment, "zh") for segment in book]
     assert {request.operation for request in standin.requests} == {"TranslateDocument"}
     assert standin.backend.billed == {"realtime": total(book)}
 
 
-def test_auto_prefers_batch_for_much_text(standin: StandIn, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sphinx_amts.engines.amazon.LARGE", 1000)
+def test_auto_prefers_batch_for_much_text(standin: StandIn, make_engine: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sphinx_amts.engines.amazon.planning.LARGE", 1000)
     book = sentences(30)
-    make().translate(book, "en", "zh_CN")
+    make_engine().translate(book, "en", "zh_CN")
     assert standin.backend.billed == {"batch": total(book)}
 
 
-def test_without_english_real_time_uses_translate_text(standin: StandIn, make: Make) -> None:
+def test_without_english_real_time_uses_translate_text(standin: StandIn, make_engine: Make) -> None:
     book = sentences(120)
-    engine = make("zh_CN", more={"source_language": "de"})
+    engine = make_engine("zh_CN", more={"source_language": "de"})
     price = engine.price(book)
     assert engine.translate(book, "de", "zh_CN") == [expected(segment, "zh") for segment in book]
     assert {request.operation for request in standin.requests} == {"TranslateText"}
@@ -111,11 +113,11 @@ def test_without_english_real_time_uses_translate_text(standin: StandIn, make: M
     assert standin.billed > total(book)
 
 
-def test_settings_travel_only_where_they_are_understood(standin: StandIn, make: Make) -> None:
+def test_settings_travel_only_where_they_are_understood(standin: StandIn, make_engine: Make) -> None:
     chosen = {"formality": "formal", "profanity": "mask", "mode": "realtime"}
-    assert make("es", **chosen).translate(["Hello."], "en", "es") == ["esF:Uryyb."]
-    assert make("zh_CN", **chosen).translate(["Hello."], "en", "zh_CN") == ["zh:Uryyb."]
-    make("es", brevity=True, mode="realtime").translate(["Brief."], "en", "es")
+    assert make_engine("es", **chosen).translate(["Hello."], "en", "es") == ["esF:Uryyb."]
+    assert make_engine("zh_CN", **chosen).translate(["Hello."], "en", "zh_CN") == ["zh:Uryyb."]
+    make_engine("es", brevity=True, mode="realtime").translate(["Brief."], "en", "es")
     sent = [(request.operation, request.parameters.get("Settings")) for request in standin.calls_of("translate")]
     assert sent == [
         ("TranslateDocument", {"Formality": "FORMAL", "Profanity": "MASK"}),
@@ -125,35 +127,35 @@ def test_settings_travel_only_where_they_are_understood(standin: StandIn, make: 
 
 
 @pytest.mark.parametrize("mode", ["batch", "realtime"])
-def test_terminology_serves_both_routes_and_is_imported_once(standin: StandIn, make: Make, mode: str) -> None:
+def test_terminology_serves_both_routes_and_is_imported_once(standin: StandIn, make_engine: Make, mode: str) -> None:
     for _ in range(2):
-        engine = make(mode=mode)
+        engine = make_engine(mode=mode)
         engine.use_terms([*TERMS, Term("too long " * 40, "x")])
         assert engine.translate(["A tensor by Adam"], "en", "zh_CN") == ["zh:N 张量 ol Adam"]
     assert len(standin.calls("ImportTerminology")) == 1
-    changed = make(mode=mode)
+    changed = make_engine(mode=mode)
     changed.use_terms([Term("tensor", "張量")])
     assert changed.translate(["Another tensor"], "en", "zh_CN") == ["zh:Nabgure 張量"]
     names = {request.parameters["Name"] for request in standin.calls("ImportTerminology")}
     assert len(names) == 2, "the digest is part of the name"
 
 
-def test_a_full_account_makes_room_among_our_own_terminologies(standin: StandIn, make: Make) -> None:
-    engine = make(mode="realtime")
+def test_a_full_account_makes_room_among_our_own_terminologies(standin: StandIn, make_engine: Make) -> None:
+    engine = make_engine(mode="realtime")
     engine.use_terms([Term("tensor", "张量")])
     engine.translate(["A tensor"], "en", "zh_CN")
     content = next(iter(standin.backend.terminologies.values()))
     for number in range(99):
         standin.backend.terminologies[f"somebody-elses-{number}"] = content
-    engine = make(mode="realtime")
+    engine = make_engine(mode="realtime")
     engine.use_terms([Term("tensor", "張量")])
     assert engine.translate(["My tensor"], "en", "zh_CN") == ["zh:Zl 張量"]
     assert sum(name.startswith("somebody") for name in standin.backend.terminologies) == 99
 
 
-def test_kms_key_reaches_everything_that_is_stored(standin: StandIn, make: Make) -> None:
+def test_kms_key_reaches_everything_that_is_stored(standin: StandIn, make_engine: Make) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/abc-123"
-    engine = make(kms_key=key)
+    engine = make_engine(kms_key=key)
     engine.learn(pairs(3))
     engine.use_terms(TERMS)
     engine.translate(["Hello."], "en", "zh_CN")
@@ -166,9 +168,9 @@ def test_kms_key_reaches_everything_that_is_stored(standin: StandIn, make: Make)
     assert start["OutputDataConfig"]["EncryptionKey"] == encryption
 
 
-def test_uploads_are_encrypted_and_happen_once(standin: StandIn, make: Make, tmp_path: Path) -> None:
+def test_uploads_are_encrypted_and_happen_once(standin: StandIn, make_engine: Make, tmp_path: Path) -> None:
     for attempt in range(2):
-        engine = make(more={"state": tmp_path / f"state-{attempt}"})
+        engine = make_engine(more={"state": tmp_path / f"state-{attempt}"})
         engine.learn(pairs(3))
         engine.translate(sentences(20), "en", "zh_CN")
     paths = [request.path for request in standin.calls("PutObject")]
@@ -177,39 +179,52 @@ def test_uploads_are_encrypted_and_happen_once(standin: StandIn, make: Make, tmp
     assert head["ServerSideEncryption"] == "AES256"
 
 
-def test_lost_state_finds_the_job_by_its_token(standin: StandIn, make: Make, tmp_path: Path) -> None:
+def test_lost_state_finds_the_job_by_its_token(standin: StandIn, make_engine: Make, tmp_path: Path) -> None:
     """Deleting the index costs no new translation while the service remembers the token."""
     book = sentences(20)
-    first = make(mode="batch").translate(book, "en", "zh_CN")
-    second = make(mode="batch", more={"state": tmp_path / "new"}).translate(book, "en", "zh_CN")
+    first = make_engine(mode="batch").translate(book, "en", "zh_CN")
+    second = make_engine(mode="batch", more={"state": tmp_path / "new"}).translate(book, "en", "zh_CN")
     assert first == second
     assert len(standin.backend.jobs) == 1
     assert standin.billed == total(book)
 
 
-def test_a_segment_that_is_asked_for_again_is_sent_again_alone(standin: StandIn, make: Make) -> None:
+def test_a_segment_that_is_asked_for_again_is_sent_again_alone(standin: StandIn, make_engine: Make) -> None:
     book = sentences(6)
-    engine = make(mode="batch")
+    engine = make_engine(mode="batch")
     engine.translate(book, "en", "zh_CN")
     engine.translate(book[:2], "en", "zh_CN")
     assert standin.billed == total(book) + total(book[:2])
-    folders = {key.split("/")[3] for key in standin.keys() if "/input/" in key}
-    documents = {folder: sum(folder in key and "/input/" in key for key in standin.keys()) for folder in folders}
+    folders = {key.split("/")[3] for key in standin.stored() if "/input/" in key}
+    documents = {folder: sum(folder in key and "/input/" in key for key in standin.stored()) for folder in folders}
     assert sorted(documents.values()) == [1, 2]
     engine.translate(book[:2], "en", "zh_CN")
     assert standin.billed == total(book) + total(book[:2]), "a third time gives the second answer"
 
 
-def test_a_run_that_changed_its_mind_uses_what_is_paid(standin: StandIn, make: Make, tmp_path: Path) -> None:
+def test_second_tries_do_not_wait_for_a_job_where_the_choice_is_ours(standin: StandIn, make_engine: Make) -> None:
+    engine = make_engine()
+    engine.learn(pairs(3))
+    whole = 'Some text, <b id="1">a tag</b> and more text.'
+    engine.translate([whole], "en", "zh_CN")
+    assert engine.translate([whole, "and more text."], "en", "zh_CN") == [
+        expected(whole, "zh"),
+        expected("and more text.", "zh"),
+    ]
+    assert {engine.route(text) for text in (whole, "and more text.")} == {"realtime"}
+    assert engine.translate(["Something else."], "en", "zh_CN") == [expected("Something else.", "zh+v1")]
+
+
+def test_a_run_that_changed_its_mind_uses_what_is_paid(standin: StandIn, make_engine: Make, tmp_path: Path) -> None:
     """Killed while the job ran; then parallel data and one segment changed: only the new segment is sent."""
     book = sentences(12)
-    engine = make()
+    engine = make_engine()
     engine.learn(pairs(3))
     stop_at_first_look(engine)
     with pytest.raises(KeyboardInterrupt):
         engine.translate(book, "en", "zh_CN")
     changed = [*book[:-1], "A new last sentence."]
-    engine = make()
+    engine = make_engine()
     engine.learn(pairs(4, version="c"))
     assert engine.price(changed) == pytest.approx(60e-6 * total(changed[-1:]))
     result = engine.translate(changed, "en", "zh_CN")
@@ -217,33 +232,21 @@ def test_a_run_that_changed_its_mind_uses_what_is_paid(standin: StandIn, make: M
     assert standin.billed == total(book) + total(changed[-1:])
 
 
-def stop_at_first_look(engine: AmazonEngine) -> None:
-    """Let Ctrl-C arrive when the engine first waits for a job."""
-    sleep = engine._service.sleep
-
-    def interrupted(seconds: float) -> None:
-        if any(job.state == "running" for job in engine._records._all()):
-            raise KeyboardInterrupt
-        sleep(seconds)
-
-    engine._service.sleep = interrupted  # type: ignore[method-assign]
-
-
 @pytest.mark.parametrize("stop", [False, True])
-def test_interruption_stops_a_job_only_if_asked_to(standin: StandIn, make: Make, stop: bool) -> None:
+def test_interruption_stops_a_job_only_if_asked_to(standin: StandIn, make_engine: Make, stop: bool) -> None:
     book = sentences(160, words=60)
-    engine = make(mode="batch", stop_on_interrupt=stop)
+    engine = make_engine(mode="batch", stop_on_interrupt=stop)
     stop_at_first_look(engine)
     with pytest.raises(KeyboardInterrupt):
         engine.translate(book, "en", "zh_CN")
     assert len(standin.calls("StopTextTranslationJob")) == int(stop)
-    again = make(mode="batch", stop_on_interrupt=stop)
+    again = make_engine(mode="batch", stop_on_interrupt=stop)
     assert again.translate(book, "en", "zh_CN") == [expected(segment, "zh") for segment in book]
     assert standin.billed == total(book)
 
 
-def test_cancel_from_another_thread(standin: StandIn, make: Make) -> None:
-    engine = make(mode="batch")
+def test_cancel_from_another_thread(standin: StandIn, make_engine: Make) -> None:
+    engine = make_engine(mode="batch")
     waiting = threading.Event()
     plain = engine._service.clock
 
@@ -267,17 +270,17 @@ def test_cancel_from_another_thread(standin: StandIn, make: Make) -> None:
     engine.cancel()
     thread.join(20)
     assert raised
-    assert make(mode="batch").translate(["Hello."], "en", "zh_CN") == ["zh:Uryyb."]
+    assert make_engine(mode="batch").translate(["Hello."], "en", "zh_CN") == ["zh:Uryyb."]
     assert standin.billed == 6
 
 
-def test_languages_side_by_side_import_one_at_a_time(standin: StandIn, make: Make) -> None:
+def test_languages_side_by_side_import_one_at_a_time(standin: StandIn, make_engine: Make) -> None:
     languages = {"zh_CN": "zh", "es": "es", "de": "de"}
     book = sentences(30)
     results: dict[str, Any] = {}
 
     def run(language: str) -> None:
-        engine = make(language)
+        engine = make_engine(language)
         engine.learn(pairs(3))
         results[language] = engine.translate(book, "en", language)
 
@@ -293,12 +296,12 @@ def test_languages_side_by_side_import_one_at_a_time(standin: StandIn, make: Mak
     assert standin.billed == 3 * total(book)
 
 
-def test_another_process_imports_at_the_same_time(standin: StandIn, make: Make) -> None:
+def test_another_process_imports_at_the_same_time(standin: StandIn, make_engine: Make) -> None:
     other = standin.client("translate")
     standin.client("s3").put_object(Bucket=BUCKET, Key="other.csv", Body=b"en,fr\na,b\n")
     config = {"S3Uri": f"s3://{BUCKET}/other.csv", "Format": "CSV"}
     other.create_parallel_data(Name="other", ParallelDataConfig=config)
-    engine = make()
+    engine = make_engine()
     engine.learn(pairs(3))
     waits = engine._service.sleep
 
@@ -348,23 +351,23 @@ def test_listing_reads_every_page(standin: StandIn, tmp_path: Path, monkeypatch:
 
 
 def test_mistake_1_parallel_data_is_not_expected_from_real_time_calls(
-    standin: StandIn, make: Make, caplog: pytest.LogCaptureFixture
+    standin: StandIn, make_engine: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    automatic = make()
+    automatic = make_engine()
     automatic.learn(pairs(3))
     assert automatic.translate(["Hello."], "en", "zh_CN") == ["zh+v1:Uryyb."]
     assert not standin.calls("TranslateText")
     assert not standin.calls("TranslateDocument")
-    explicit = make("es", mode="realtime")
+    explicit = make_engine("es", mode="realtime")
     explicit.learn(pairs(3))
-    assert "only batch jobs use the 9 approved pairs" in caplog.text
+    assert "real-time calls ignore amts_parallel_data (9 pairs)" in caplog.text
     assert explicit.price(["Hello."]) == pytest.approx(6 * 15e-6)
 
 
-def test_mistake_2_parallel_data_is_used_only_when_its_update_is_active(standin: StandIn, make: Make) -> None:
+def test_mistake_2_parallel_data_is_used_only_when_its_update_is_active(standin: StandIn, make_engine: Make) -> None:
     """The stand-in refuses a job whose data is not ACTIVE, and uses the old version until an update is."""
     for version in (1, 2, 3):
-        engine = make()
+        engine = make_engine()
         engine.learn(pairs(2 + version))
         text = f"Sentence of version {version}."
         assert engine.translate([text], "en", "zh_CN") == [expected(text, f"zh+v{version}")]
@@ -374,19 +377,11 @@ def test_mistake_2_parallel_data_is_used_only_when_its_update_is_active(standin:
 
 
 def test_mistake_3_completed_with_error_is_neither_success_nor_failure(
-    standin: StandIn, make: Make, caplog: pytest.LogCaptureFixture
+    standin: StandIn, make_engine: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     book = sentences(160, words=60)
-    poison = book[70]
-    standin.switches.document_error = lambda name, text: (
-        "InternalServerError"
-        if "Sentence 70"[9:] + " of" in text
-        or html.escape(poison, quote=False)[:40] in text
-        or "In 70," in text
-        or "f_70(" in text
-        else None
-    )
-    result = make(mode="batch").translate(book, "en", "zh_CN")
+    standin.switches.document_error = lambda name, text: "InternalServerError" if "f_70(" in text else None
+    result = make_engine(mode="batch").translate(book, "en", "zh_CN")
     lost = [number for number, text in enumerate(result) if text is None]
     assert 70 in lost
     assert len(lost) <= 8, "only the neighbours in the small document of the second try"
@@ -395,7 +390,7 @@ def test_mistake_3_completed_with_error_is_neither_success_nor_failure(
     assert standin.billed == total(book) - total([book[number] for number in lost])
 
 
-def test_mistake_4_bytes_and_cells(standin: StandIn, make: Make, tmp_path: Path) -> None:
+def test_mistake_4_bytes_and_cells(standin: StandIn, make_engine: Make, tmp_path: Path) -> None:
     """Limits are bytes; and nothing is lost because it begins with a dash."""
     table = [SegmentPair("é" * 500, "a"), SegmentPair("é" * 501, "b"), *pairs(0)]
     report = push_parallel_data(pipeline(tmp_path, "zh_CN", settings(standin)), table, clock=standin.clock)
@@ -405,22 +400,22 @@ def test_mistake_4_bytes_and_cells(standin: StandIn, make: Make, tmp_path: Path)
     assert records["- a bullet"] == {"zh": "- 项目"}
     assert records['He said "no", and left'] == {"zh": "他说“不”， 就走了"}
     book = [f"{'字' * 1500} {number}" for number in range(9)]
-    engine = make("es", more={"source_language": "ja"})
+    engine = make_engine("es", more={"source_language": "ja"})
     assert None not in engine.translate(book, "ja", "es")
     sizes = [len(request.parameters["Text"].encode()) for request in standin.calls("TranslateText")]
     assert max(sizes) <= 10_000 < max(sizes) * 2
-    too_long = make("es", more={"source_language": "ja"}).translate(["字" * 4000, "短い"], "ja", "es")
+    too_long = make_engine("es", more={"source_language": "ja"}).translate(["字" * 4000, "短い"], "ja", "es")
     assert too_long[0] is None
     assert too_long[1]
 
 
-def test_mistake_5_markup_is_well_formed_and_tokens_are_kept(standin: StandIn, make: Make) -> None:
+def test_mistake_5_markup_is_well_formed_and_tokens_are_kept(standin: StandIn, make_engine: Make) -> None:
     awkward = ["a < b & c > d", "5 <x and y> 6", "- not a bullet", "[link](url)", '<b id="1">x', "<b>ok</b>"]
-    result = make(mode="batch").translate(awkward, "en", "zh_CN")
+    result = make_engine(mode="batch").translate(awkward, "en", "zh_CN")
     assert result[0] == "zh:n &lt; o &amp; p &gt; q"
     assert result[4] is None, "broken markup is not sent"
     standin.switches.lose_answers_of = {"StartTextTranslationJob"}
-    make("es", mode="batch").translate(["Hello."], "en", "es")
+    make_engine("es", mode="batch").translate(["Hello."], "en", "es")
     tokens = [r.parameters["ClientToken"] for r in standin.requests if r.operation == "StartTextTranslationJob"]
     assert len(tokens) == 3
     assert tokens[1] == tokens[2]
@@ -432,29 +427,30 @@ def test_mistake_5_markup_is_well_formed_and_tokens_are_kept(standin: StandIn, m
 
 @pytest.mark.parametrize("mode", ["batch", "realtime"])
 @pytest.mark.parametrize("adversary", ADVERSARIES)
-def test_adversarial_translator(standin: StandIn, make: Make, adversary: str, mode: str) -> None:
+def test_adversarial_translator(standin: StandIn, make_engine: Make, adversary: str, mode: str) -> None:
     """Whatever the service does, a translation is never given to another segment, and damage stays where it is."""
     standin.switches.adversary = adversary
     book = sentences(24)
-    result = make(mode=mode).translate(book, "en", "zh_CN")
+    result = make_engine(mode=mode).translate(book, "en", "zh_CN")
     assert len(result) == len(book)
-    marks = [re.search(r"\d+", html.unescape(re.sub("<[^>]+>", "", segment))) for segment in book]
-    for segment, text, mark in zip(book, result, marks, strict=True):
+    for number, (segment, text) in enumerate(zip(book, result, strict=True)):
         if text is None:
             continue
-        assert mark is not None
-        if adversary not in {"lose", "double", "move", "mask", "cjk-spaces", "markdown", "re-escape", "cross"}:
+        if adversary in {"double-segment", "drop-segment", "empty", "sloppy-html", "spill", "cut"}:
             assert text == expected(segment, "zh")
-        elif adversary in {"re-escape", "double"}:
-            assert mark[0] in text
+        elif number % 4 != 2:
+            # Every third kind of segment has its number in the part that these adversaries spoil.
+            shown = html.unescape(re.sub("<[^>]+>", "", text)).replace(" ", "")
+            assert str(number) in re.findall(r"\d+", shown)
     damaged = sum(text is None for text in result)
-    spoiled = {"drop-segment": 3, "double-segment": 1, "spill": 2, "empty": 1}
-    if adversary in spoiled:
-        assert damaged == spoiled[adversary]
-    elif adversary == "cut":
+    # What was damaged was tried again alone; some vices then find nothing to spoil.
+    tried_again = {"drop-segment": 3, "double-segment": 1, "spill": 2, "empty": 1}
+    if adversary == "cut":
         assert 0 < damaged < len(book)
-    elif adversary not in {"cross"}:
-        assert damaged == 0
+    else:
+        assert damaged == (1 if adversary == "double-segment" else 0)
+        alone = len(standin.calls("TranslateDocument")) + sum("/input/" in key for key in standin.stored()) - 1
+        assert alone == tried_again.get(adversary, 0)
 
 
 # -- what leaves the machine -------------------------------------------------------------------------------------------
@@ -468,14 +464,14 @@ def texts_of(body: bytes) -> list[tuple[str, bool]]:
     return list(texts(ET.fromstring(content)))
 
 
-def test_recorder_nothing_else_leaves_and_protection_is_marked(standin: StandIn, make: Make) -> None:
+def test_recorder_nothing_else_leaves_and_protection_is_marked(standin: StandIn, make_engine: Make) -> None:
     book = sentences(40)
     approved = pairs(4)
-    engine = make()
+    engine = make_engine()
     engine.learn(approved)
     engine.use_terms(TERMS)
     engine.translate(book, "en", "zh_CN")
-    realtime = make("es", mode="realtime")
+    realtime = make_engine("es", mode="realtime")
     realtime.translate(book, "en", "es")
 
     allowed = {text for segment in book for text, _ in texts_of(f"<p>{segment}</p>".encode())}

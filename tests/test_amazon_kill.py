@@ -16,8 +16,9 @@ pytest.importorskip("moto", reason="the stand-in is built on moto")
 from sphinx_amts.engines.amazon.markup import characters
 from sphinx_amts.engines.amazon.realtime import CONCURRENCY
 from tests.standin import StandIn, driver
-from tests.standin.fixtures import running_standin, settings, standin  # noqa: F401
+from tests.standin.setup import settings
 
+pytest_plugins = ["tests.standin.fixtures"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 
 MOMENTS = 20
@@ -88,7 +89,7 @@ def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path)
 
 def test_killed_again_and_again(standin: StandIn, processes: Any, tmp_path: Path) -> None:
     """Every run is killed a little later than the one before, until one comes through."""
-    wanted, operations = reference(standin, tmp_path)
+    wanted, _ = reference(standin, tmp_path)
     folder = tmp_path / "again"
     for number in range(1, 7):
         kill_at(standin, processes, folder, number, "after" if number % 2 else "before")

@@ -109,6 +109,8 @@ class Judge:
         from sacrebleu.significance import PairedTest
 
         better, worse = self.score(hypotheses, references), self.score(baseline, references)
+        if list(hypotheses) == list(baseline):
+            return Comparison(better, worse, 1.0)  # the test takes no difference at all for a significant one
         test = PairedTest(
             [("baseline", baseline), ("system", hypotheses)], {"BLEU": self._bleu}, [references], "bs", RESAMPLES
         )

@@ -164,6 +164,7 @@ class TranslateBackend(BaseBackend):
 
     def admit(self, operation: str, parameters: dict[str, Any]) -> None:
         """Check rate and model, and let what is due happen."""
+        self.time.advance(self.switches.seconds_per_call)
         group, rate = RATES.get(operation, ("", 0))
         if group:
             recent = self.calls[group]
@@ -359,6 +360,7 @@ class TranslateBackend(BaseBackend):
             self._admit_job(parameters)
             job = Job(f"{self.random.getrandbits(128):032x}", parameters, self.time.now())
             bucket, folder = split(parameters["OutputDataConfig"]["S3Uri"])
+            job.inputs = len(list(self.documents(job.input_uri)))
             job.output = f"{folder.rstrip('/')}/{self.account_id}-TranslateText-{job.id}/".lstrip("/")
             # The service proves that it may write, and forgets to clean up.
             self.s3.put_object(bucket, job.output + ".write_access_check_file.temp", b"")
@@ -442,7 +444,7 @@ class TranslateBackend(BaseBackend):
                 raise refuse("InvalidRequestException", f"the role may not {action} on {resource}")
 
     def _check_input(self, config: dict[str, Any]) -> None:
-        bucket, folder = split(config["S3Uri"])
+        _, folder = split(config["S3Uri"])
         if not folder.strip("/"):
             raise refuse("InvalidRequestException", "the input must be a folder, not the root of the bucket")
         documents = dict(self.documents(config["S3Uri"]))
@@ -470,7 +472,7 @@ class TranslateBackend(BaseBackend):
     def describe_text_translation_job(self, parameters: dict[str, Any]) -> Any:
         job = self._job(parameters)
         job.looks += 1
-        return {"TextTranslationJobProperties": job.describe(len(dict(self.documents(job.input_uri))))}
+        return {"TextTranslationJobProperties": job.describe()}
 
     def stop_text_translation_job(self, parameters: dict[str, Any]) -> Any:
         job = self._job(parameters)

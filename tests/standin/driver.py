@@ -10,8 +10,8 @@ from sphinx_amts.engines.amazon import AmazonEngine
 
 from .book import TERMS, pairs, sentences
 from .clock import StandInClock
-from .fixtures import pipeline
 from .server import CREDENTIALS
+from .setup import pipeline
 
 BOOK = sentences(150, words=60)
 LARGE_BOOK = sentences(600, words=60)

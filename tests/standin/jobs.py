@@ -26,6 +26,7 @@ class Job:
     submitted: float
     status: str = "SUBMITTED"
     output: str = ""
+    inputs: int = 0
     custom: str = ""
     terms: dict[str, dict[str, str]] = field(default_factory=dict)
     looks: int = 0
@@ -39,14 +40,14 @@ class Job:
     def input_uri(self) -> str:
         return str(self.parameters["InputDataConfig"]["S3Uri"])
 
-    def describe(self, documents: int) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         bucket = self.parameters["OutputDataConfig"]["S3Uri"].removeprefix("s3://").split("/")[0]
         properties = {
             **{name: value for name, value in self.parameters.items() if name != "ClientToken"},
             "JobId": self.id,
             "JobStatus": self.status,
             "JobDetails": {
-                "InputDocumentsCount": documents,
+                "InputDocumentsCount": self.inputs,
                 "TranslatedDocumentsCount": self.translated,
                 "DocumentsWithErrorsCount": self.errors,
             },

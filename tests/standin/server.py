@@ -53,7 +53,7 @@ class Request:
 
 
 class _QuietHandler(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         """Say nothing: tests read standard error."""
 
 
@@ -149,7 +149,7 @@ class StandIn:
         content: bytes = s3_backends[ACCOUNT]["aws"].get_object(BUCKET, key).value
         return content
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         """All keys of the bucket."""
         return sorted(s3_backends[ACCOUNT]["aws"].get_bucket(BUCKET).keys)
 

@@ -36,6 +36,8 @@ class Switches:
     """Name of what the translator does wrong; see :mod:`standin.translator`."""
     lose_answers_of: set[str] = field(default_factory=set)
     """Operations whose next answer is lost on the way, although the request was carried out."""
+    seconds_per_call: float = 0.0
+    """How far time moves with every call, for clients that sleep by the machine's clock."""
     kill: tuple[int, str] | None = None
     """Number of a request (from 1) and ``before`` or ``after`` it is carried out: then the client is killed."""
     victim: int = 0

@@ -171,6 +171,6 @@ _SPOIL_TEXT = {
     "markdown": lambda text: text.replace("](", "] ("),
     "sloppy-html": lambda text: re.sub(r'="([a-z0-9-]+)"', r"=\1", text).replace("<span", "<SPAN"),
     "cut": lambda text: text[: len(text) * 2 // 3],
-    "cross": lambda text: re.sub(r"(<b [^>]*>)(.*?)(</b>)(</div>)", r"\1\2\4\3", text),
+    "cross": lambda text: text.replace("</span></em>", "</em></span>"),
 }
 ADVERSARIES = tuple(sorted({*_SPOIL_TREE, *_SPOIL_TEXT}))

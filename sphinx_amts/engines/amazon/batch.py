@@ -192,7 +192,11 @@ class Batch:
         data = self._output(properties, name)
         if data is None:
             return None
-        details: Mapping[str, Any] = json.loads(data)
+        try:
+            details: Mapping[str, Any] = json.loads(data)
+        except ValueError as error:
+            place = properties["OutputDataConfig"]["S3Uri"]
+            raise EngineError(f"Amazon Translate: {place}{name} is not readable ({error}). Run again.") from error
         return details
 
     def _output(self, properties: Mapping[str, Any], name: str) -> bytes | None:

@@ -28,7 +28,7 @@ from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.engines.amazon.state import Store, digest
 from sphinx_amts.engines.amazon.storage import Bucket
 from sphinx_amts.engines.amazon.tmx import write_tmx
-from sphinx_amts.model import EngineError, SegmentPair
+from sphinx_amts.model import EngineError, Origin, SegmentPair
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 
@@ -46,6 +46,8 @@ _IMPORT = threading.Lock()
 
 Answer: TypeAlias = "dict[str, Any]"
 """The service's description of a resource; empty where there is none."""
+_Vote: TypeAlias = "tuple[bool, int, int]"
+"""Whether a person made a translation, how often it occurs, where it occurs last."""
 Found = TypeVar("Found")
 
 
@@ -109,23 +111,23 @@ class Resource:
 
 
 def rows(pairs: Iterable[SegmentPair]) -> Rows:
-    """Turn *pairs* into what the service accepts: plain text, the most frequent (then latest) translation a source."""
-    choices: dict[str, Counter[str]] = {}
+    """Turn *pairs* into what the service accepts: plain text, one translation for a source.
+
+    A person's translation comes before one from files, then the most frequent, then the latest.
+    """
+    choices: dict[str, dict[str, _Vote]] = {}
     left_out: Counter[str] = Counter()
-    for pair in pairs:
+    for position, pair in enumerate(pairs):
         source, target = plain(pair.source), plain(pair.target)
         if not source or not target:
             left_out["no text on one side"] += 1
         elif max(len(source.encode()), len(target.encode())) > SEGMENT_BYTES:
             left_out[f"more than {SEGMENT_BYTES} bytes on one side"] += 1
         else:
-            # A translation that comes again moves to the end: among equals the latest wins.
-            counter = choices.setdefault(source, Counter())
-            counter[target] = counter.pop(target, 0) + 1
-    chosen = {
-        source: max(enumerate(counter.items()), key=lambda item: (item[1][1], item[0]))[1][0]
-        for source, counter in choices.items()
-    }
+            votes = choices.setdefault(source, {})
+            human, count, _ = votes.get(target, (False, 0, 0))
+            votes[target] = (human or pair.origin is Origin.HUMAN, count + 1, position)
+    chosen = {source: max(votes, key=votes.__getitem__) for source, votes in choices.items()}
     return Rows(tuple(sorted(chosen.items())), dict(left_out))
 
 

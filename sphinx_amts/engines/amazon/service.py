@@ -56,9 +56,9 @@ _CREDENTIALS = frozenset(
         "MissingAuthenticationToken",
     }
 )
-_FORBIDDEN = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationHeaderMalformed", "403"}
-)
+_FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
+
+_ELSEWHERE = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect", "301"})
 
 _SESSIONS = threading.Lock()
 
@@ -83,14 +83,17 @@ class Service:
         self.clock = clock
         self.cancelled = threading.Event()
         self._lock = threading.Lock()
+        self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._delay = 0.0
 
     def client(self, name: str) -> Any:
         """Return the boto3 client called *name* (``translate``, ``s3``), made at the first use."""
         with self._lock:
+            if self._session is None:
+                self._session = _make_session(self.settings)
             if name not in self._clients:
-                self._clients[name] = _make_client(name, self.settings)
+                self._clients[name] = _make_client(self._session, name, self.settings)
             return self._clients[name]
 
     @property
@@ -100,8 +103,11 @@ class Service:
 
     def sleep(self, seconds: float) -> None:
         """Wait on the engine's clock; raise :class:`InterruptedRunError` as soon as the run is cancelled."""
-        if not self.cancelled.is_set():
-            self.clock.sleep(seconds, self.cancelled)
+        self._check_cancelled()
+        self.clock.sleep(seconds, self.cancelled)
+        self._check_cancelled()
+
+    def _check_cancelled(self) -> None:
         if self.cancelled.is_set():
             raise InterruptedRunError("Amazon Translate: the run was interrupted. Run the same command again to go on.")
 
@@ -123,6 +129,7 @@ class Service:
         waited = 0.0
         delay = 0.5
         while True:
+            self._check_cancelled()
             if self._delay:
                 self.sleep(self._delay)
             try:
@@ -170,10 +177,29 @@ _CONFIGURE = (
 )
 
 
-def _make_client(name: str, settings: Settings) -> Any:
+def _make_session(settings: Settings) -> Any:
     import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+    try:
+        # Reading the configuration is not safe in several threads at once.
+        with _SESSIONS:
+            session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
+    except ProfileNotFound as error:
+        raise ConfigurationError(f"amts_amazon['profile'] = {settings.profile!r}: {error}.") from error
+    except BotoCoreError as error:
+        raise EngineError(f"Amazon Translate: {error} {_CONFIGURE}") from error
+    if session.region_name is None:
+        raise ConfigurationError(
+            "amts_amazon['region'] is not set and the AWS configuration has none. "
+            "Set it to a region such as 'us-east-1'."
+        )
+    return session
+
+
+def _make_client(session: Any, name: str, settings: Settings) -> Any:
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
 
     options: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "read_timeout": 120, "connect_timeout": 20}
     if settings.endpoint_url:
@@ -181,16 +207,8 @@ def _make_client(name: str, settings: Settings) -> Any:
         options["s3"] = {"addressing_style": "path"}
     try:
         with _SESSIONS:
-            session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
-            if session.region_name is None:
-                raise ConfigurationError(
-                    "amts_amazon['region'] is not set and the AWS configuration has none. "
-                    "Set it to a region such as 'us-east-1'."
-                )
             return session.client(name, endpoint_url=settings.endpoint_url, config=Config(**options))
-    except ProfileNotFound as error:
-        raise ConfigurationError(f"amts_amazon['profile'] = {settings.profile!r}: {error}.") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
         raise EngineError(f"Amazon Translate: {error} {_CONFIGURE}") from error
 
 
@@ -205,6 +223,8 @@ def _refusal(operation: str, code: str, error: Any) -> ServiceError:
         )
     elif code == "NotAuthorizedException":
         remedy = "The region may not offer this: try another one in amts_amazon['region'], with its own bucket."
+    elif code in _ELSEWHERE:
+        remedy = "The bucket must be in the region of the jobs: correct amts_amazon['region'] or amts_amazon['bucket']."
     elif code == "NoSuchBucket":
         remedy = "Create the bucket, in the region of the jobs, or correct amts_amazon['bucket']."
     elif code in THROTTLED | TRANSIENT:

@@ -1,20 +1,35 @@
 """The embedded engine: translates with nothing but the book's own approved pairs, on this machine.
 
-What it gives is a draft. A segment goes through the memory of exact pairs; one that no stage is sure of stays ``None``,
-and the caller keeps the source text, which is better than fluent nonsense.
+What it gives is a draft. A segment goes through the memory of exact pairs, then through similar pairs, of which only what
+differs is translated again, and then through a phrase-based model (P. Koehn, F. J. Och and D. Marcu, "Statistical
+phrase-based translation", NAACL 2003) that is trained on the pairs. A segment that no stage is sure of stays ``None``, and
+the caller keeps the source text, which is better than fluent nonsense.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
+from sphinx_amts.engines.local import alignment, training
+from sphinx_amts.engines.local.confidence import THRESHOLD
+from sphinx_amts.engines.local.drafting import Drafter
+from sphinx_amts.engines.local.encoding import Encoded, encode_pair
+from sphinx_amts.engines.local.markup import MarkupError, same_markup
 from sphinx_amts.engines.local.memory import ExactMemory
-from sphinx_amts.model import Pipeline, SegmentPair
+from sphinx_amts.engines.local.progress import Progress
 
-VERSION = 1
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx_amts.model import Pipeline, SegmentPair
+
+VERSION = 2
 """Raised when the same pairs would give another output."""
+_logger = logging.getLogger("sphinx.sphinx_amts.engines.local")
 
 
 class LocalEngine:
@@ -26,24 +41,98 @@ class LocalEngine:
         self._pipeline = pipeline
         self._pairs: tuple[SegmentPair, ...] = ()
         self._exact = ExactMemory(())
+        self._drafter: Drafter | None = None
 
     def learn(self, pairs: Sequence[SegmentPair]) -> None:
         """Take note of all approved *pairs* of the language; nothing is trained before a segment needs it."""
         self._pairs = tuple(pairs)
         self._exact = ExactMemory(self._pairs)
+        self._drafter = None
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal digest of all that decides the output: pairs, version and settings.
+        """Hexadecimal digest of all that decides the output: pairs, versions and settings.
 
         As long as it stays the same, asking again for the same segment gives the same answer.
         """
-        settings = [VERSION, self._pipeline.language, self._pipeline.source_language, self._pipeline.fuzzy]
+        settings = [
+            VERSION,
+            training.VERSION,
+            THRESHOLD,
+            _thot_version(),
+            self._pipeline.language,
+            self._pipeline.source_language,
+            self._pipeline.fuzzy,
+        ]
         digest = hashlib.sha256(json.dumps(settings).encode())
         for pair in self._pairs:
-            digest.update(json.dumps([pair.source, pair.target, pair.origin.name, pair.score]).encode())
+            digest.update(json.dumps([pair.source, pair.target]).encode())
         return digest.hexdigest()
 
-    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:  # noqa: ARG002
+    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
         """Translate HTML fragments; ``None`` where no stage is sure enough."""
-        return [self._exact.get(segment) for segment in segments]
+        answers = {segment: self._exact.get(segment) for segment in segments}
+        waiting = [segment for segment, answer in answers.items() if answer is None]
+        if waiting and self._pairs:
+            drafter = self._prepared()
+            with Progress(f"local engine: translating {len(waiting)} segments") as progress:
+                for done, segment in enumerate(waiting):
+                    progress.update(done / len(waiting))
+                    answers[segment] = _trusted(drafter, segment)
+        return [answers[segment] for segment in segments]
+
+    def _prepared(self) -> Drafter:
+        """Train, or open what was trained before."""
+        if self._drafter is None:
+            encoded = _encoded(self._pairs)
+            store = None
+            if alignment.available():
+                store = training.obtain(encoded, self._pipeline.state / "local")
+            else:
+                _say_once_that_thot_is_missing()
+            self._drafter = Drafter(encoded, store, self._pipeline.fuzzy)
+        return self._drafter
+
+
+def _trusted(drafter: Drafter, segment: str) -> str | None:
+    """A draft that is sure enough and has the markup of *segment*."""
+    try:
+        draft = drafter.draft(segment)
+    except MarkupError as error:
+        _logger.warning("local engine: a segment was left out: %s", error)
+        return None
+    if draft is None or draft.confidence < THRESHOLD or not same_markup(segment, draft.html):
+        return None
+    return draft.html
+
+
+def _encoded(pairs: Sequence[SegmentPair]) -> list[tuple[Encoded, Encoded]]:
+    """Encode what can be read of *pairs*."""
+    return [encoded for pair in pairs if (encoded := _readable(pair)) is not None]
+
+
+def _readable(pair: SegmentPair) -> tuple[Encoded, Encoded] | None:
+    try:
+        return encode_pair(pair)
+    except MarkupError as error:
+        _logger.warning("local engine: a pair was left out: %s: %.60s", error, pair.source)
+        return None
+
+
+def _thot_version() -> str:
+    try:
+        return version("sil-thot") if alignment.available() else ""
+    except PackageNotFoundError:
+        return "unknown"
+
+
+_said: set[str] = set()
+
+
+def _say_once_that_thot_is_missing() -> None:
+    if "thot" not in _said:
+        _said.add("thot")
+        _logger.warning(
+            "local engine: the package sil-thot is not installed (there is none for this platform, or it was left out); "
+            "only segments that the memory knows are translated. Where it exists: pip install sil-thot"
+        )

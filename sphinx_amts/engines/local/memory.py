@@ -1,12 +1,24 @@
-"""The memory stage: segments whose translation is known already."""
+"""The memory stages: segments whose translation is known, or nearly."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
+from sphinx_amts.engines.local.encoding import Encoded, is_object
 from sphinx_amts.engines.local.markup import same_markup
-from sphinx_amts.model import SegmentPair
+from sphinx_amts.engines.local.tokens import is_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sphinx_amts.engines.local.alignment import Links
+    from sphinx_amts.model import SegmentPair
+
+MAX_TOKENS = 200
+"""Longer segments are not compared: the time grows with the square of the length."""
 
 
 def normalise(html: str) -> str:
@@ -35,3 +47,165 @@ class ExactMemory:
         if found is None or not same_markup(segment, found):
             return None
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A span that differs between a segment and a similar one."""
+
+    old: tuple[int, int]
+    """Token range of the known source."""
+    new: tuple[int, int]
+    """Token range of the new source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A known pair whose source is similar to a segment."""
+
+    source: Encoded
+    """The known source."""
+    target: Encoded
+    """Its translation."""
+    similarity: float
+    """Share of tokens in common, from 0 to 1 (twice the matching tokens over all tokens of both)."""
+    edits: tuple[Edit, ...]
+    """Where the segment differs; empty when only the content of objects does."""
+
+
+class FuzzyMemory:
+    """Finds the most similar known source of a segment."""
+
+    def __init__(self, pairs: Iterable[tuple[Encoded, Encoded]]) -> None:
+        self._pairs = list(pairs)
+        self._postings: dict[str, list[int]] = {}
+        for index, (source, _) in enumerate(self._pairs):
+            if len(source.forms) <= MAX_TOKENS:
+                for word in set(source.words):
+                    self._postings.setdefault(word, []).append(index)
+
+    def find(self, segment: Encoded, least: float) -> Match | None:
+        """Find the best match of similarity *least* or more that has a word in common; the newest of equal ones."""
+        words = segment.words
+        if not words or len(words) > MAX_TOKENS:
+            return None
+        matcher: SequenceMatcher[str] = SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(words)
+        best, best_index = 0.0, -1
+        for index in self._candidates(words, least):
+            matcher.set_seq1(self._pairs[index][0].words)
+            floor = max(least, best)
+            if matcher.real_quick_ratio() >= floor and matcher.quick_ratio() >= floor and matcher.ratio() >= floor:
+                best, best_index = matcher.ratio(), index
+        if best_index < 0:
+            return None
+        source, target = self._pairs[best_index]
+        matcher.set_seq1(source.words)
+        codes = matcher.get_opcodes()
+        if not any(code == "equal" and any(map(is_word, words[first:last])) for code, _, _, first, last in codes):
+            return None
+        edits = tuple(Edit((a, b), (c, d)) for code, a, b, c, d in codes if code != "equal")
+        return Match(source, target, best, edits)
+
+    def _candidates(self, words: Sequence[str], least: float) -> list[int]:
+        """Pairs that can be similar enough: they share one of the segment's rarest words.
+
+        With *n* tokens, a match of ratio *r* lacks at most ``n * 2 * (1 - r) / r`` of them (the other side may be
+        shorter), so one more than that number of tokens has at least one in common with every such match.
+        """
+        lacking = int(len(words) * 2 * (1 - least) / max(least, 0.5)) + 1
+        rarest = sorted(words, key=lambda word: (len(self._postings.get(word, ())), word))[:lacking]
+        found: set[int] = set()
+        for word in set(rarest):
+            found.update(self._postings.get(word, ()))
+        return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A token of the known translation that stays."""
+
+    index: int
+    """Its place in the known target."""
+    owner: int
+    """The token of the new source that it translates; -1 for none."""
+
+
+def plan(match: Match, links: Links) -> list[Kept | Edit] | None:
+    """Lay out the repaired target: what stays, and which edits stand where; ``None`` where links cross an edit."""
+    moved = _moves(match)
+    owners = _owners(match, links)
+    replaced: dict[int, Edit] = {}
+    gone: set[int] = set()
+    for edit in match.edits:
+        place = _place(edit, links, len(match.target.forms))
+        if place is None or place[0] in replaced or any(index in gone for index in range(*place)):
+            return None
+        replaced[place[0]] = edit
+        gone.update(range(*place))
+    layout: list[Kept | Edit] = []
+    for index in range(len(match.target.forms) + 1):
+        if index in replaced:
+            layout.append(replaced[index])
+        if index in gone or index == len(match.target.forms):
+            continue
+        owner = owners.get(index)
+        if is_object(match.target.forms[index]) and owner not in moved:
+            return None
+        layout.append(Kept(index, moved.get(owner, -1) if owner is not None else -1))
+    return layout
+
+
+def _moves(match: Match) -> dict[int, int]:
+    """Where each unchanged token of the known source stands in the new one."""
+    moves: dict[int, int] = {}
+    shift = position = 0
+    ends = [*match.edits, Edit((len(match.source.forms),) * 2, (0, 0))]
+    for edit in ends:
+        moves.update((index, index + shift) for index in range(position, edit.old[0]))
+        position = edit.old[1]
+        shift = edit.new[1] - edit.old[1]
+    return moves
+
+
+def _owners(match: Match, links: Links) -> dict[int, int]:
+    """The source token of each linked target token; objects by what they hold, and not by the links."""
+    owners = {right: left for left, right in reversed(links)}
+    waiting: dict[str, list[int]] = {}
+    for index, form in enumerate(match.source.forms):
+        if is_object(form):
+            waiting.setdefault(_content(match.source.surfaces[index]), []).append(index)
+    for index, form in enumerate(match.target.forms):
+        if is_object(form):
+            same = waiting.get(_content(match.target.surfaces[index]))
+            if same:
+                owners[index] = same.pop(0)
+            else:
+                owners.pop(index, None)
+    return owners
+
+
+def _content(html: str) -> str:
+    """What an object's HTML holds, without its own tags."""
+    return html[html.index(">") + 1 : html.rindex("<")] if html.startswith("<") and html.endswith(">") else html
+
+
+def _place(edit: Edit, links: Links, size: int) -> tuple[int, int] | None:
+    """The target range that an edit replaces; ``None`` when other source tokens have a part in it."""
+    first, last = edit.old
+    inside = [right for left, right in links if first <= left < last]
+    if inside:
+        low, high = min(inside), max(inside) + 1
+        crossed = any(low <= right < high and not first <= left < last for left, right in links)
+        return None if crossed else (low, high)
+    if first < last and edit.new[0] == edit.new[1]:
+        return None  # what is gone from the source left no trace in the target to take away
+    before = [right for left, right in links if left == first - 1]
+    behind = [right for left, right in links if left == last]
+    if first == 0:
+        return (0, 0)
+    if behind and (not before or max(before) < min(behind)):
+        return (min(behind), min(behind))
+    if before and not behind:
+        return (max(before) + 1, max(before) + 1) if max(before) < size else None
+    return None

@@ -1,0 +1,150 @@
+"""The text of an evaluation: a book in two languages, what is held out of it, and the parallel data that is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sphinx_amts.cli.evaluate.pairing import Article, Unit
+from sphinx_amts.cli.reading import Block, read_blocks
+from sphinx_amts.evaluate import language_of
+from sphinx_amts.evaluate.held_out import Closest, HeldOut
+from sphinx_amts.formats.inline import plain
+from sphinx_amts.model import ConfigurationError
+
+Side = dict[str, list[Block]]
+"""The blocks of the documents of one language, by document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Parallel data, and the proof of what is not in it."""
+
+    units: Mapping[str, tuple[Unit, ...]]
+    """Units by granularity (``paragraph``, ``sentence``), from the source to the target language."""
+    left_out: Mapping[str, int]
+    """How many units of each granularity were left out, since they hold a near duplicate of an evaluated sentence."""
+    closest: tuple[Closest, Closest] | None
+    """In each language the most similar pair of an evaluated sentence and one in the data; ``None`` where it leaks."""
+
+    def turned(self) -> Data:
+        """The same data for the other direction."""
+        units = {name: tuple(unit.turned() for unit in found) for name, found in self.units.items()}
+        return Data(units, self.left_out, self.closest and (self.closest[1], self.closest[0]))
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_sides(
+    paths: tuple[Path, Path], languages: tuple[str, str], state: Path, say: Callable[[str], None]
+) -> tuple[Side, Side]:
+    """Read a book in two languages; raise :class:`ConfigurationError` where they are not what they are said to be."""
+    sides: list[Side] = []
+    for path, language in zip(paths, languages, strict=True):
+        say(f"reading {path}")
+        blocks = read_blocks(path, language, state)
+        check_language(path, blocks, language)
+        sides.append(blocks)
+    source, target = sides
+    if paths[0].is_file() and paths[1].is_file():
+        target = {next(iter(source)): next(iter(target.values()))}
+    if not set(source) & set(target):
+        raise ConfigurationError(f"{paths[0]} and {paths[1]} have no file name in common: there is nothing to compare.")
+    return source, target
+
+
+_SCRIPTS = {
+    "zh": "\u4e00-\u9fff", "ja": "\u3040-\u30ff", "ko": "\uac00-\ud7af", "ru": "\u0400-\u04ff", "uk": "\u0400-\u04ff",
+    "ar": "\u0600-\u06ff", "fa": "\u0600-\u06ff", "he": "\u0590-\u05ff", "el": "\u0370-\u03ff", "hi": "\u0900-\u097f",
+}  # fmt: skip
+_FUNCTION_WORDS = {
+    "en": "the of and to in is that it for with",
+    "es": "de la que el en y los se del las",
+    "fr": "de la le et les des est une du que",
+    "de": "der die und das ist nicht ein zu den mit",
+    "pt": "de que não uma os para com do da em",
+    "it": "di che il la è per un una sono non",
+}
+_LEAST = 0.1
+"""Share of letters of its own script that a text has at least; technical prose is full of Latin ones."""
+_MOST = 0.5
+"""Share of letters of another script from which a text is not in a language with Latin letters."""
+_CLEARLY = 1.5
+"""Factor by which another language's function words must be more frequent for a text to be taken for it."""
+
+
+def check_language(path: Path, documents: Mapping[str, Sequence[Block]], language: str) -> None:
+    """Raise :class:`ConfigurationError` where the text is clearly not in *language*."""
+    text = " ".join(block.text for blocks in documents.values() for block in blocks if block.prose)[:400_000]
+    code = language_of(language)
+    letters = sum(char.isalpha() for char in text)
+    shares = {other: len(re.findall(f"[{script}]", text)) / max(letters, 1) for other, script in _SCRIPTS.items()}
+    likely = max(shares, key=lambda other: shares[other])
+    if (code in shares and shares[code] < _LEAST) or (code not in shares and shares[likely] > _MOST):
+        raise _mismatch(path, language, likely if shares[likely] > _LEAST else "")
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    counts = {other: sum(map(words.count, common.split())) for other, common in _FUNCTION_WORDS.items()}
+    likely = max(counts, key=lambda other: counts[other])
+    if code in counts and counts[likely] > 20 and counts[likely] > _CLEARLY * counts[code]:
+        raise _mismatch(path, language, likely)
+
+
+def _mismatch(path: Path, language: str, likely: str) -> ConfigurationError:
+    hint = f" It looks like {likely!r}." if likely else ""
+    return ConfigurationError(f"{path}: the text is not in {language!r}.{hint} Correct the languages, or their order.")
+
+
+def find_articles(names: Sequence[str], documents: Iterable[str]) -> list[str]:
+    """The documents that *names* mean: whole names or their ends, with or without the file's ending."""
+    known = sorted(documents)
+    found = []
+    for name in names:
+        wanted = re.sub(r"\.(md|rst|ipynb)$", "", name.replace("\\", "/")).strip("/")
+        fitting = [one for one in known if one == wanted] or [one for one in known if one.endswith(f"/{wanted}")]
+        if len(fitting) != 1:
+            problem = "more than one article has this name" if fitting else "no such article in both languages"
+            near = [one for one in known if wanted.rsplit("/", 1)[-1][:5] in one]
+            raise ConfigurationError(
+                f"--articles {name}: {problem}. Accepted: {', '.join((fitting or near or known)[:8])}."
+            )
+        found.append(fitting[0])
+    return list(dict.fromkeys(found))
+
+
+# -- holding out ---------------------------------------------------------------------------------------------------
+
+
+def make_data(held: Sequence[Article], rest: Sequence[Article], leaky: bool) -> Data:
+    """The parallel data of *rest* without near duplicates of any sentence of *held*; if *leaky*, that of both."""
+    used = [*rest, *held] if leaky else list(rest)
+    units = {
+        "paragraph": [unit for article in used for unit in article.paragraphs],
+        "sentence": [unit for article in used for unit in article.sentences],
+    }
+    if leaky:
+        return Data({name: tuple(found) for name, found in units.items()}, dict.fromkeys(units, 0), None)
+    sides = [HeldOut(text for article in held for text in article.texts(side)) for side in (0, 1)]
+    kept = {name: _without(found, sides) for name, found in units.items()}
+    closest = [
+        sides[side].closest([text for found in kept.values() for unit in found for text in _texts(unit, side)])
+        for side in (0, 1)
+    ]
+    left_out = {name: len(units[name]) - len(kept[name]) for name in units}
+    return Data(kept, left_out, (closest[0], closest[1]))
+
+
+def _texts(unit: Unit, side: int) -> list[str]:
+    return [plain(one.pieces) for one in (unit.target if side else unit.source)]
+
+
+def _without(units: Sequence[Unit], sides: Sequence[HeldOut]) -> tuple[Unit, ...]:
+    """The *units* none of whose sentences, on either side, is a near duplicate of a held-out one."""
+    bad: set[int] = set()
+    for side, held in enumerate(sides):
+        owners = [number for number, unit in enumerate(units) for _one in (unit.target if side else unit.source)]
+        leaks = held.leaks([text for unit in units for text in _texts(unit, side)])
+        bad.update(owner for owner, leak in zip(owners, leaks, strict=True) if leak)
+    return tuple(unit for number, unit in enumerate(units) if number not in bad)

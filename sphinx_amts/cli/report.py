@@ -1,0 +1,249 @@
+"""``amts report BOOK -o FILE.html``: fills the page for reviewers from the catalogs and the last run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from sphinx_amts import checks
+from sphinx_amts.catalog import CONFLICT, Entry
+from sphinx_amts.cli import book
+from sphinx_amts.files import write_bytes
+from sphinx_amts.formats.inline import PLACEHOLDER, plain
+from sphinx_amts.model import Document, FileError, Message, Term
+from sphinx_amts.report import STATES, Item, Language, Page, Source, history, render
+from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate.states import State
+
+_NEW = "amts-new: "
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    book.add_arguments(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the HTML file to write")
+    parser.add_argument(
+        "--evaluation", metavar="FILE", type=Path, help="what 'amts evaluate --json' wrote, to be shown as charts"
+    )
+    parser.add_argument(
+        "--editor",
+        metavar="PATTERN",
+        default="",
+        help="links that open a file at its line, such as 'vscode://file/home/me/book/{path}:{line}' or "
+        "'https://example.org/book/blob/main/{path}#L{line}'; by default the files beside the page",
+    )
+    parser.add_argument(
+        "--without-check",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=f"switch a check off (may be repeated): {', '.join((*checks.CHECKS, checks.INCONSISTENT))}",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the page; exit status 0."""
+    off = checks.check_names(arguments.without_check, "--without-check")
+    evaluation = read_evaluation(arguments.evaluation) if arguments.evaluation else {}
+    with book.opened(arguments, prepare=False) as runs:
+        page = collect(runs, off)
+    page = replace(
+        page, evaluation=evaluation, editor=arguments.editor, base=_base(arguments.book.resolve(), arguments.output)
+    )
+    write_bytes(arguments.output, render(page).encode())
+    print(f"{arguments.output}: {len(page.sources):,} messages, {len(page.languages)} languages")
+    return 0
+
+
+def read_evaluation(path: Path) -> Mapping[str, Any]:
+    """Read what ``amts evaluate --json`` wrote; raise :class:`FileError` for anything else."""
+    remedy = "Make it with: amts evaluate … --json FILE."
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(path, f"cannot be read ({error.strerror})", remedy) from error
+    except ValueError as error:
+        raise FileError(path, f"is not JSON ({error})", remedy) from error
+    if not isinstance(data, dict) or not {"articles", "average", "signatures"} <= set(data):
+        raise FileError(path, "is not an evaluation", remedy)
+    return data
+
+
+def _base(source: Path, output: Path) -> str:
+    """The book's folder as links in *output* reach it; a URL where no relative path leads there (another drive)."""
+    try:
+        return Path(os.path.relpath(source, output.resolve().parent)).as_posix()
+    except ValueError:
+        return source.as_uri()
+
+
+# -- collecting ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Sources:
+    """Messages of the book, each once whatever the number of languages."""
+
+    srcdir: Path
+    found: list[Source] = field(default_factory=list)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def number(self, document: Document, message: Message) -> int:
+        """Index of *message*, which is taken in when it is new."""
+        key = (document.docname, message.msgid)
+        if key not in self.numbers:
+            self.numbers[key] = len(self.found)
+            path = Path(message.location.path)
+            inside = path.relative_to(self.srcdir).as_posix() if self.srcdir in path.parents else ""
+            line = message.location.line if inside else 0
+            self.found.append(Source(document.docname, message.kind, message.msgid, inside, line))
+        return self.numbers[key]
+
+
+def collect(runs: Sequence[LanguageRun], off: Collection[str]) -> Page:
+    """The page of the *runs*, without evaluation and links; checks named in *off* are left out."""
+    if not runs:
+        return Page("")
+    shown = runs[0].book
+    sources = _Sources(shown.srcdir)
+    items: list[Item] = []
+    for number, run in enumerate(runs):
+        items += _items(run, number, sources, off)
+    order = {docname: place for place, docname in enumerate(shown.documents)}
+    items.sort(key=lambda item: (order[sources.found[item.source].document], item.source, item.language))
+    used = {source.document for source in sources.found}
+    return Page(
+        project=shown.project,
+        languages=_languages([run.pipeline.language for run in runs]),
+        documents={name: _title(runs[0], document) for name, document in shown.documents.items() if name in used},
+        sources=sources.found,
+        items=items,
+        files=_files(sources),
+        runs={run.pipeline.language: history.load(run.pipeline.state).summary for run in runs},
+        off=frozenset(off),
+    )
+
+
+def _languages(codes: Sequence[str]) -> list[Language]:
+    """Languages with their names in English; with region or script only where two would be called the same."""
+    locales = [_locale(code) for code in codes]
+    names = [locale.get_language_name("en") if locale else code for code, locale in zip(codes, locales, strict=True)]
+    found = []
+    for code, locale, name in zip(codes, locales, names, strict=True):
+        full = locale.get_display_name("en") if locale and names.count(name) > 1 else name
+        found.append(Language(code, full or code, locale.text_direction if locale else "ltr"))
+    return found
+
+
+def _locale(code: str) -> Locale | None:
+    try:
+        return Locale.parse(code.partition("@")[0], sep="_")
+    except (UnknownLocaleError, ValueError):
+        return None  # Sphinx knows a few codes that CLDR does not
+
+
+def _title(run: LanguageRun, document: Document) -> str:
+    """The title of a document as plain text; its name where it has none."""
+    title = next((message for message in document.messages if message.kind == "title"), None)
+    if title is None or document.format not in run.book.formats:
+        return document.docname
+    return _plain(run, document, title.raw, title.kind, None) or document.docname
+
+
+def _plain(run: LanguageRun, document: Document, text: str, kind: str, placeholder: str | None = PLACEHOLDER) -> str:
+    return " ".join(plain(run.book.formats[document.format].parse(text, kind), placeholder).split())
+
+
+def _files(sources: _Sources) -> dict[str, str]:
+    texts = {}
+    for name in dict.fromkeys(source.file for source in sources.found if source.file):
+        with (sources.srcdir / name).open(encoding="utf-8-sig", newline="") as file:
+            texts[name] = "\n".join(file.read().splitlines())
+    return texts
+
+
+def _items(run: LanguageRun, number: int, sources: _Sources, off: Collection[str]) -> Iterator[Item]:
+    """The messages of one language."""
+    changes = {(one.domain, one.msgid): one for one in history.load(run.pipeline.state).changes}
+    terms = _terms(run)
+    texts: dict[int, tuple[str, str]] = {}
+    made: list[Item] = []
+    for docname, document in run.book.documents.items():
+        domain = run.book.domains[docname]
+        catalog = Path(os.path.relpath(run.catalogs[domain].path, run.book.srcdir)).as_posix()
+        for message in _messages(run, docname):
+            entry = run.entries[domain].get(message.msgid) or Entry(message.msgid)
+            change = changes.get((domain, message.msgid))
+            item = _item(entry, sources.number(document, message), number, catalog)
+            if change is not None:
+                item = replace(item, before=change.before, change="edited" if change.before else "new")
+            pair = _readable(run, document, message, entry)
+            if pair is not None:
+                texts[len(made)] = pair
+                item = replace(item, findings=tuple(_examine(run, pair, terms, off)))
+            made.append(item)
+    different = {} if checks.INCONSISTENT in off else checks.inconsistencies(texts.values())
+    for place, item in enumerate(made):
+        finding = different.get(texts[place][0]) if place in texts else None
+        yield item if finding is None else replace(item, findings=(*item.findings, finding))
+
+
+def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
+    state = State()
+    state.add(entry, entry.msgid)
+    comments = entry.comments
+    return Item(
+        source=source,
+        language=language,
+        state=next(name for name in STATES if state.counts[name]),
+        text=entry.msgstr,
+        catalog=catalog if entry.line else "",
+        catalog_line=entry.line,
+        engine=entry.engine or "",
+        previous=(entry.previous or "") if entry.stale else "",
+        fresh=tuple(comment.removeprefix(_NEW) for comment in comments if comment.startswith(_NEW)),
+        other=next((comment.removeprefix(CONFLICT) for comment in comments if comment.startswith(CONFLICT)), ""),
+    )
+
+
+def _readable(run: LanguageRun, document: Document, message: Message, entry: Entry) -> tuple[str, str] | None:
+    """Source and translation as plain text for the checks; ``None`` for what is not wholly translated."""
+    if not entry.msgstr or entry.kept:
+        return None
+    source = entry.previous if entry.stale and entry.previous else message.raw
+    return _plain(run, document, source, message.kind), _plain(run, document, entry.msgstr, message.kind)
+
+
+def _examine(
+    run: LanguageRun, pair: tuple[str, str], terms: Sequence[Term], off: Collection[str]
+) -> list[checks.Finding]:
+    unit = checks.Unit(*pair, run.pipeline.source_language, run.pipeline.language, terms)
+    return checks.examine(unit, off)
+
+
+def _terms(run: LanguageRun) -> tuple[Term, ...]:
+    """The terminology of the language."""
+    if not run.pipeline.terminology:
+        return ()
+    from sphinx_amts.parallel import read_terms
+
+    source, target = run.pipeline.source_language, run.pipeline.language
+    return tuple(term for path in run.pipeline.terminology for term in read_terms(path, source, target))
+
+
+def _messages(run: LanguageRun, docname: str) -> Iterator[Message]:
+    """The messages of a document that ``amts status`` counts, each msgid once."""
+    document = run.book.documents[docname]
+    entries = run.entries[run.book.domains[docname]]
+    wanted = {message.msgid: message for message in document.messages if run._wanted(message, document)}
+    for msgid, message in wanted.items():
+        entry = entries.get(msgid)
+        if entry is None or entry.msgstr or run._has_words(message, document):
+            yield message

@@ -1,0 +1,68 @@
+"""What the last run of a language changed: kept beside its index, so that the page can show it.
+
+Disposable like everything below ``.amts/``: without it the page has no list of changes, and nothing else is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sphinx_amts.catalog import Entry
+from sphinx_amts.files import write_bytes
+
+FILE = "last-run.json"
+"""Name of the file in a language's folder for disposable state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A translation that the run changed."""
+
+    domain: str
+    """Domain of the catalog."""
+    msgid: str
+    """The message."""
+    before: str
+    """Its translation before the run; for an edited message that of its predecessor; empty for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of one language."""
+
+    summary: Mapping[str, Any]
+    """Its figures, as ``amts.json`` has them."""
+    changes: Sequence[Change]
+    """What the last run that changed anything changed."""
+
+
+def changes_of(
+    domain: str, before: Mapping[str, Entry], after: Mapping[str, Entry], predecessors: Mapping[str, Entry]
+) -> Iterable[Change]:
+    """Compare the entries of a catalog; *predecessors* are the entries that edited messages come from, by msgid."""
+    for msgid, entry in after.items():
+        known = before.get(msgid)
+        old = known.msgstr if known is not None and known.msgstr else ""
+        if entry.msgstr and entry.msgstr != old:
+            ancestor = predecessors.get(msgid)
+            yield Change(domain, msgid, old or (ancestor.msgstr if ancestor is not None else ""))
+
+
+def record(state: Path, summary: Mapping[str, Any], changes: Iterable[Change]) -> None:
+    """Keep the figures of a run and what it changed in the folder *state*; a run without changes keeps older ones."""
+    found = list(changes) or load(state).changes
+    text = json.dumps({"summary": dict(summary), "changes": [asdict(change) for change in found]}, ensure_ascii=False)
+    write_bytes(state / FILE, text.encode())
+
+
+def load(state: Path) -> LastRun:
+    """The last run that :func:`record` kept in the folder *state*; an empty one where there is none that can be read."""
+    try:
+        data = json.loads((state / FILE).read_text(encoding="utf-8"))
+        return LastRun(data["summary"], [Change(**change) for change in data["changes"]])
+    except (OSError, ValueError, KeyError, TypeError):
+        return LastRun({}, [])  # the index is disposable: one that is missing or damaged is none

@@ -1,0 +1,103 @@
+"""A book through sphinx-build, with the stand-in in the place of Amazon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("boto3", reason="the amazon engine needs boto3")
+pytest.importorskip("moto", reason="the stand-in is built on moto")
+
+from tests.conftest import Book, Build
+from tests.standin import StandIn
+from tests.standin.setup import settings
+
+pytest_plugins = ["tests.standin.fixtures"]
+
+INDEX = """\
+Weather
+=======
+
+.. toctree::
+
+   rain
+
+The first sentence stays. The *second* sentence uses ``code < here`` and :math:`a_1`.
+
+- A bullet.
+- Another & one.
+"""
+RAIN = """\
+Rain
+====
+
+Rain falls from clouds. It has **many** forms. See :doc:`index`.
+"""
+
+
+@pytest.fixture
+def book(standin: StandIn, make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch) -> Book:
+    monkeypatch.setattr("sphinx_amts.engines.amazon.Clock", lambda: standin.clock)
+    conf = f"amts_amazon = {settings(standin, mode='batch')!r}\n"
+    return make_book({"index.rst": INDEX, "rain.rst": RAIN}, ("zh_CN", "es"), "amazon", conf)
+
+
+def sent(build: Build) -> int:
+    return sum(language["sent_characters"] for language in build.summary.values())
+
+
+def correct(catalog: Path, msgid: str, msgstr: str) -> None:
+    """Do what a person does in a PO editor."""
+    text = catalog.read_text(encoding="utf-8")
+    changed = re.sub(rf'(msgid "{re.escape(msgid)}"\nmsgstr )"[^"]*"', rf'\1"{msgstr}"', text)
+    assert changed != text
+    catalog.write_text(changed, encoding="utf-8")
+
+
+def test_full_cycle_of_a_book(standin: StandIn, book: Book) -> None:
+    """Two languages, a person's correction that becomes parallel data, an edited sentence, an update of the data."""
+    first = book.build()
+    assert first.status == 0, first.warnings
+    assert standin.billed == sent(first) > 200
+    assert set(standin.backend.billed) == {"batch"}
+    assert "zh:" in book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
+    assert "``code < here``" in book.localized("es", "index.rst").read_text(encoding="utf-8")
+
+    for round_, word in enumerate(("heavy", "light"), 1):
+        correct(book.catalog("zh_CN", "index"), ("A bullet.", "Another & one.")[round_ - 1], f"人写的{round_}。")
+        book.edit("rain.rst", "falls from", f"{word} falls from")
+        before = standin.billed
+        again = book.build()
+        assert again.status == 0, again.warnings
+        assert {language["sent_segments"] for language in again.summary.values()} == {1}
+        assert standin.billed - before == sent(again) > 0
+        text = book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
+        assert f"zh+v{round_}:" in text, "the translation was made with the parallel data of this round"
+        assert f"人写的{round_}。" in book.localized("zh_CN", "index.rst").read_text(encoding="utf-8")
+    assert [len(standin.calls(name)) for name in ("CreateParallelData", "UpdateParallelData")] == [1, 1]
+
+    quiet = standin.billed
+    assert book.build().summary["es"]["sent_characters"] == 0
+    assert standin.billed == quiet
+
+
+def test_a_job_that_fails_leaves_a_valid_book(standin: StandIn, book: Book) -> None:
+    standin.switches.job_outcomes = ["FAILED", "FAILED"]
+    broken = book.build()
+    assert broken.status == 1
+    assert "Amazon Translate cannot read from the input location" in broken.warnings
+    assert broken.summary["es"]["kept_source"] > 0
+    assert book.build("html", source=book.localized("es")).status == 0
+    assert book.build().status == 0
+    assert standin.billed == sent(broken)
+
+
+def test_ceiling(standin: StandIn, book: Book) -> None:
+    conf = book.source / "conf.py"
+    conf.write_text(conf.read_text(encoding="utf-8") + "amts_max_cost = 0.0001\n", encoding="utf-8")
+    with pytest.raises(Exception, match="amts_max_cost"):
+        book.build()
+    assert not standin.requests
