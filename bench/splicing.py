@@ -241,9 +241,8 @@ def _environment() -> dict[str, str]:
 
 
 def _say(name: str, step: str, done: subprocess.CompletedProcess[str]) -> None:
-    failed = done.returncode not in {0, 1} or "Traceback" in done.stderr
     print(f"{name}: {step} ended with status {done.returncode}", file=sys.stderr)
-    if failed:
+    if done.returncode not in {0, 1}:
         print(done.stderr[-3000:], file=sys.stderr)
 
 
@@ -251,13 +250,14 @@ def warnings(source: Path, out: Path) -> Counter[str]:
     """Warnings of an HTML build, without places."""
     done = _sphinx("html", source, out, "-q", "-E", "-j", "2")
     (out.parent / f"{out.name}.log").write_text(done.stderr, encoding="utf-8")
-    if "Traceback" in done.stderr or done.returncode not in {0, 1}:
+    if done.returncode != 0:
         raise SystemExit(f"{source}: the HTML build failed\n{done.stderr[-3000:]}")
     found: Counter[str] = Counter()
     for line in done.stderr.splitlines():
         if match := _WARNING.match(re.sub(r"\x1b\[[\d;]*m", "", line)):
             file = match.group("file") or ""
-            found[f"{Path(file).name if file else ''}: {match.group('text')}"] += 1
+            text = match.group("text").replace(str(source), "").replace(str(source.parent), "")
+            found[f"{Path(file).name if file else ''}: {text}"] += 1
     return found
 
 

@@ -7,9 +7,13 @@ text of a block with the lines of a file, near a line number that is sometimes o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sphinx_amts.model import Span
+
+CELL_LINES = 10_000
+"""Line numbers from one cell of a notebook to the next."""
 
 _NEAR = 12
 _FAR = 400
@@ -17,17 +21,24 @@ _LONG = 25
 """Characters from which a text is long enough to be sought far from its line number."""
 
 _AROUND = {
-    "entry": (r"(?:^|  |\t|[|\"',`]|[*-]) *$", r"(?:  |\t| *[|\"',`])"),
+    "entry": (r"(?:^|  |\t|[|\"',;`:]|[*-]) *$", r"(?:  |\t| *[|\"',;`])"),
     "term": (r"^\s*(?::term:)?$", r" : "),
     "classifier": (r" : $", r" : "),
     "field_name": (r"(?:^|\s):$", r":(?:\s|$)"),
     "toctree": (r"^\s*$", r" <"),
     "title": (r"^\s*#+ +$", r" +#+\s*$"),
+    "caption": (r"(?:!\[|^\s*:)\s*$", r"\s*\][(\[]|\s*$"),
     "alt": (r"(?:!\[|:alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
 }
 """For kinds of messages that share their line: what must stand before and behind them."""
 
+_IMAGE = re.compile(r"!\[((?:\\.|[^\]\\])+)\]")
+_MATHS = re.compile(r"\$[^$]*\$")
 _PATTERNS = {kind: (re.compile(before), re.compile(after)) for kind, (before, after) in _AROUND.items()}
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
 
 
 class FileIndex:
@@ -44,14 +55,29 @@ class FileIndex:
         if not wanted:
             return ()
         for candidates in (self._near(hint), self._far(wanted[0], hint, kind)):
-            for inside in (False, True):
-                if inside and kind not in _PATTERNS:
-                    continue
-                for number in candidates:
+            for number in candidates:
+                for inside in (False, True) if kind in _PATTERNS else (False,):
                     if spans := self._match(wanted, number, kind, inside):
                         self._take(spans, kind)
                         return spans
+        if kind == "entry" and re.search(r"(?<!\\)\|", raw):  # Markdown writes a bar in a cell so
+            return self.locate(re.sub(r"(?<!\\)\|", r"\\|", raw), hint, kind)
+        return self._locate_flattened(raw, hint) if kind == "alt" else ()
+
+    def _locate_flattened(self, raw: str, hint: int) -> tuple[Span, ...]:
+        """An alternative text that holds inline markup in Markdown, where *raw* has lost it."""
+        for number in self._near(hint):
+            for match in _IMAGE.finditer(self.lines[number]):
+                flattened = {_letters(match[1]), _letters(_MATHS.sub("", match[1]))}
+                if _letters(raw) in flattened and self._free(number, *match.span(1), "alt"):
+                    spans = (Span(number + 1, *match.span(1)),)
+                    self._take(spans, "alt")
+                    return spans
         return ()
+
+    def text(self, spans: tuple[Span, ...]) -> str:
+        """What stands at *spans*, with line ends between them."""
+        return "\n".join(self.lines[span.line - 1][span.start : span.end] for span in spans)
 
     def _take(self, spans: tuple[Span, ...], kind: str) -> None:
         for span in spans:
@@ -135,6 +161,9 @@ class FileIndex:
         if kind == "entry" and line.startswith(text, start) and self._free(number, start, start + len(text), kind):
             return Span(number + 1, start, start + len(text))
         stripped = line.strip()
+        if kind == "caption" and stripped.startswith(text + "]("):
+            column = len(line) - len(line.lstrip())
+            return Span(number + 1, column, column + len(text))
         if stripped == text or stripped.expandtabs(8) == text:
             column = len(line) - len(line.lstrip())
             return Span(number + 1, column, column + len(stripped))
@@ -142,3 +171,25 @@ class FileIndex:
             column = len(line.rstrip()) - len(text)  # a quotation mark or bar stands before it
             return Span(number + 1, column, column + len(text))
         return None
+
+
+class CellIndex:
+    """The Markdown cells of a notebook by their numbers from 0, each with lines of its own.
+
+    Lines are counted as MyST-NB counts them: ``(cell + 1) * 10000 + line``.
+    """
+
+    def __init__(self, cells: Mapping[int, str]) -> None:
+        self._cells = {number: FileIndex(source) for number, source in cells.items()}
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of all cells."""
+        return [line for cell in self._cells.values() for line in cell.lines]
+
+    def locate(self, raw: str, hint: int, kind: str) -> tuple[Span, ...]:
+        """Find *raw* near the line *hint*, in the cell that it names."""
+        number, line = divmod(hint, CELL_LINES)
+        cell = self._cells.get(number - 1)
+        spans = cell.locate(raw, line, kind) if cell is not None else ()
+        return tuple(replace(span, line=span.line + number * CELL_LINES) for span in spans)

@@ -179,11 +179,13 @@ class Document:
     implicit_names: frozenset[str] = frozenset()
     """Folded titles that serve as implicit link targets (`` `Title`_ ``) because nothing else has their name."""
     labels: tuple[str, ...] = ()
-    """Link labels that the document defines (``[label]: url`` in Markdown)."""
+    """Link labels that the document defines (``[label]: url`` in Markdown), or names that it refers to (in reST)."""
     anchors: tuple[Anchor, ...] = ()
     """Its sections and glossary terms, in the order of the file."""
     digest: str = ""
     """Hexadecimal digest of the bytes of the file and of the files that it includes."""
+    problem: Diagnostic | None = None
+    """Why it is copied as it is, although its syntax is known; ``None`` if nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)

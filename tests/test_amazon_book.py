@@ -41,8 +41,14 @@ Rain falls from clouds. It has **many** forms. See :doc:`index`.
 @pytest.fixture
 def book(standin: StandIn, make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch) -> Book:
     monkeypatch.setattr("sphinx_amts.engines.amazon.Clock", lambda: standin.clock)
-    conf = f"amts_amazon = {settings(standin, mode='batch')!r}\n"
-    return make_book({"index.rst": INDEX, "rain.rst": RAIN}, ("zh_CN", "es"), "amazon", conf)
+    conf = f'amts_amazon = {settings(standin)!r}\namts_parallel_data = ["pairs-{{language}}.csv"]\n'
+    files = {
+        "index.rst": INDEX,
+        "rain.rst": RAIN,
+        "pairs-zh_CN.csv": "en,zh\nSun,太阳\n",
+        "pairs-es.csv": "en,es\nSun,Sol\n",
+    }
+    return make_book(files, ("zh_CN", "es"), "amazon", conf)
 
 
 def sent(build: Build) -> int:
@@ -58,26 +64,35 @@ def correct(catalog: Path, msgid: str, msgstr: str) -> None:
 
 
 def test_full_cycle_of_a_book(standin: StandIn, book: Book) -> None:
-    """Two languages, a person's correction that becomes parallel data, an edited sentence, an update of the data."""
+    """Push, translate into two languages, update the data, edit a sentence, translate again; then a person corrects."""
     first = book.build()
     assert first.status == 0, first.warnings
     assert standin.billed == sent(first) > 200
-    assert set(standin.backend.billed) == {"batch"}
-    assert "zh:" in book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
+    assert sum(language["estimated_cost"] for language in first.summary.values()) == pytest.approx(60e-6 * sent(first))
+    assert set(standin.backend.billed) == {"batch-custom"}
+    assert len(standin.calls("CreateParallelData")) == 2
+    assert "zh+v1:" in book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
     assert "``code < here``" in book.localized("es", "index.rst").read_text(encoding="utf-8")
 
-    for round_, word in enumerate(("heavy", "light"), 1):
-        correct(book.catalog("zh_CN", "index"), ("A bullet.", "Another & one.")[round_ - 1], f"人写的{round_}。")
-        book.edit("rain.rst", "falls from", f"{word} falls from")
+    for round_ in (2, 3):
+        if round_ == 2:
+            book.edit("pairs-zh_CN.csv", "Sun,太阳", "Sun,太阳\nMoon,月亮")
+            book.edit("pairs-es.csv", "Sun,Sol", "Sun,Sol\nMoon,Luna")
+        else:
+            # What a person writes in a catalog is approved as well.
+            for language in ("zh_CN", "es"):
+                correct(book.catalog(language, "index"), "A bullet.", "Escrito por una persona.")
+        book.edit("rain.rst", "falls from", f"round {round_} falls from")
         before = standin.billed
         again = book.build()
         assert again.status == 0, again.warnings
         assert {language["sent_segments"] for language in again.summary.values()} == {1}
         assert standin.billed - before == sent(again) > 0
-        text = book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
-        assert f"zh+v{round_}:" in text, "the translation was made with the parallel data of this round"
-        assert f"人写的{round_}。" in book.localized("zh_CN", "index.rst").read_text(encoding="utf-8")
-    assert [len(standin.calls(name)) for name in ("CreateParallelData", "UpdateParallelData")] == [1, 1]
+        for language, code in (("zh_CN", "zh"), ("es", "es")):
+            text = book.localized(language, "rain.rst").read_text(encoding="utf-8")
+            assert f"{code}+v{round_}:" in text, "the translation was made with the parallel data of this round"
+    assert len(standin.calls("UpdateParallelData")) == 4
+    assert "Escrito por una persona." in book.localized("es", "index.rst").read_text(encoding="utf-8")
 
     quiet = standin.billed
     assert book.build().summary["es"]["sent_characters"] == 0

@@ -40,7 +40,7 @@ REST = {
     "notes": "T\n=\n\nText [1]_ and [#auto]_ and [CIT]_.\n\n.. [1] Foot of sunrise.\n.. [#auto] Auto sunrise\n   goes on.\n.. [CIT] Citation of sunrise.\n",
     "versions": (
         "T\n=\n\n.. versionadded:: 1.0\n\n.. versionadded:: 1.1 A sunrise came.\n\n.. versionchanged:: 1.2\n   The sunrise changed.\n\n"
-        ".. deprecated:: 1.3\n   Sunrise gone::\n\n      KEEP\n"
+        ".. deprecated:: 1.3\n   Sunrise gone.\n"
     ),
     "objects": (
         "T\n=\n\n.. py:function:: KEEP(a, b)\n\n   A sunrise function.\n\n   :param a: the sunrise given\n   :param int b: the other\n      sunrise\n"

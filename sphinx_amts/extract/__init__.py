@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from docutils import nodes
 from sphinx import addnodes
@@ -20,13 +20,23 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import nodes as sphinx_nodes
 from sphinx.util.i18n import docname_to_domain
 
+from sphinx_amts.extract import notebooks
 from sphinx_amts.extract.anchors import KeepAnchors
 from sphinx_amts.extract.structure import structure_of
+from sphinx_amts.formats import d2lbook, notebook
 from sphinx_amts.formats.myst import link_labels
-from sphinx_amts.locate import FileIndex
-from sphinx_amts.model import Document, Location, Message
+from sphinx_amts.formats.rest import reference_names
+from sphinx_amts.locate import CellIndex, FileIndex
+from sphinx_amts.model import Diagnostic, Document, Location, Message
 
 BUILDER = "amts"
+MARKDOWN = {"myst", "d2lbook", "notebook"}
+"""Formats in which a document defines link labels."""
+
+AnyIndex: TypeAlias = "FileIndex | CellIndex | notebooks.ConvertedIndex"
+"""Where messages stand in a file."""
+
+_LABELS = {"myst": link_labels, "rest": reference_names}
 _NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
 
 
@@ -73,25 +83,40 @@ class CollectMessages(SphinxTransform):
 def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
     """Collect the messages of *doctree* with their places in the book's files."""
     path = Path(str(app.env.doc2path(docname)))
-    index = _Index(Path(str(app.srcdir)))
+    format_ = _format_of(app, path)
+    problem = _problem(format_, path)
+    index = _Index(Path(str(app.srcdir)), format_)
     ordinals: dict[int, int] = {}
     messages: list[Message] = []
     for node, msgid in _extract(doctree, app):
         ordinals.setdefault(id(node), len(messages))
         messages.append(_message(node, msgid, path, index))
     own = index.file(path)
-    format_ = _format_of(app, path)
     return Document(
         docname=docname,
         path=path.as_posix(),
-        format=format_,
+        format="" if problem else format_,
         messages=tuple(messages),
         structure=tuple(structure_of(doctree, ordinals)),
         anchors=getattr(doctree, "amts_anchors", ()),
         implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
-        labels=link_labels("\n".join(own.lines)) if own is not None and format_ == "myst" else (),
+        labels=link_labels("\n".join(own.lines)) if own is not None and format_ in MARKDOWN else (),
         digest=index.digest(),
+        problem=problem,
     )
+
+
+def _problem(format_: str, path: Path) -> Diagnostic | None:
+    """Why the file at *path* cannot be localized; ``None`` if nothing is wrong with it."""
+    if format_ not in {"d2lbook", "notebook", "nbsphinx"}:
+        return None
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    found = d2lbook.problem(text.splitlines()) if format_ == "d2lbook" else notebook.problem(text)
+    if found is None:
+        return None
+    line, reason = found
+    text = f"the file is copied as it is: {reason}. Correct it."
+    return Diagnostic("unreadable", text, Location(path.as_posix(), line))
 
 
 def _extract(doctree: nodes.document, app: Sphinx) -> Iterator[tuple[nodes.Element, str]]:
@@ -135,25 +160,27 @@ def template_messages(app: Sphinx) -> dict[str, list[str]]:
 class _Index:
     """The files of the book that the messages of one document stand in."""
 
-    def __init__(self, srcdir: Path) -> None:
+    def __init__(self, srcdir: Path, format_: str) -> None:
         self.srcdir = srcdir.resolve()
-        self._files: dict[Path, FileIndex | None] = {}
+        self._format = format_
+        self._files: dict[Path, AnyIndex | None] = {}
 
-    def file(self, path: Path) -> FileIndex | None:
+    def file(self, path: Path) -> AnyIndex | None:
         """The lines of *path* if it is a readable text file of the book."""
         if path not in self._files:
             self._files[path] = self._open(path)
         return self._files[path]
 
-    def _open(self, path: Path) -> FileIndex | None:
+    def _open(self, path: Path) -> AnyIndex | None:
         resolved = path.resolve()
         if self.srcdir not in resolved.parents or resolved.suffix == ".py":
             return None  # docstrings and files of others are not ours to write
         try:
             with resolved.open(encoding="utf-8-sig", newline="") as file:
-                return FileIndex(file.read())
+                text = file.read()
         except (OSError, UnicodeDecodeError):
             return None
+        return notebooks.index(text, self._format) if resolved.suffix == notebooks.SUFFIX else FileIndex(text)
 
     def digest(self) -> str:
         """Digest of all files that were looked into."""
@@ -172,6 +199,8 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
     file = index.file(path if path.is_absolute() else Path.cwd() / path)
     translatable = not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node)
     spans = file.locate(raw, line, kind) if file is not None and translatable else ()
+    if kind == "alt" and spans and isinstance(file, FileIndex):
+        raw = file.text(spans)  # the node has lost its markup
     return Message(
         msgid=msgid,
         kind=kind,
@@ -209,6 +238,8 @@ def _kind(node: nodes.Element, msgid: str) -> str:
         return "meta"
     if isinstance(node, nodes.inline):
         return "paragraph"
+    if isinstance(node, nodes.title) and isinstance(node.parent, nodes.table):
+        return "caption"
     if isinstance(node, nodes.paragraph) and any(
         isinstance(parent, nodes.entry) for parent in sphinx_nodes.traverse_parent(node.parent)
     ):
@@ -221,14 +252,18 @@ def _format_of(app: Sphinx, path: Path) -> str:
     suffixes = app.config.source_suffix
     suffix = max((suffix for suffix in suffixes if path.name.endswith(suffix)), key=len, default="")
     filetype = suffixes.get(suffix, "")
-    if suffix in {"", ".ipynb"}:
+    if not suffix:
         return ""
     supported = {"restructuredtext": "rest", "markdown": "myst", "myst-nb": "myst", "myst": "myst"}
     parser = app.registry.get_source_parser(filetype or "restructuredtext")
+    if suffix == notebooks.SUFFIX:
+        return notebooks.format_of(parser.__module__.split(".")[0])
     if parser.__module__.split(".")[0] in {"sphinx", "docutils"}:
         return "rest"
     if parser.__module__.split(".")[0] in {"myst_parser", "myst_nb"}:
         return "myst"
+    if parser.__module__.startswith("sphinx_amts.formats."):
+        return parser.__module__.split(".")[2]
     return supported.get(filetype, "")
 
 
@@ -253,6 +288,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[
 
 def setup(app: Sphinx) -> None:
     """Connect the collection of messages to Sphinx's reading."""
+    notebooks.setup(app)
     app.add_transform(KeepAnchors)
     app.add_transform(MarkMessages)
     app.add_transform(CollectMessages)

@@ -22,6 +22,8 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
     if isinstance(node, nodes.system_message) and node.get("level", 0) < _WARNING:
         return
+    if isinstance(node, nodes.target) and "refuri" in node and isinstance(node.parent, nodes.TextElement):
+        return  # a link with an address may define its text as a name, or not
     if "ismod" in node:
         return  # Sphinx joins a module's target with the section before it, or not, by what the title's id is
     if id(node) in ordinals:

@@ -72,6 +72,7 @@ def replace_spans(lines: list[str], edit: Edit) -> None:
     Lines that are taken away become empty strings, so that line numbers stay valid for further edits.
     """
     first, *rest = edit.message.spans
+    last_end = ""
     for span in reversed(rest):
         line = lines[span.line - 1]
         end = ending(line)
@@ -79,8 +80,12 @@ def replace_spans(lines: list[str], edit: Edit) -> None:
             lines[span.line - 1] = line[: span.start] + line[span.end :].lstrip()
         else:
             lines[span.line - 1] = ""
+            last_end = last_end or end
     line = lines[first.line - 1]
-    lines[first.line - 1] = line[: first.start] + edit.text + line[first.end :]
+    behind = line[first.end :]
+    if last_end and not behind.strip():
+        behind = last_end  # not every line end ends a line for everybody (U+2028)
+    lines[first.line - 1] = line[: first.start] + edit.text + behind
 
 
 def ordered(edits: Iterable[Edit]) -> Sequence[Edit]:

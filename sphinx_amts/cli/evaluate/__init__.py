@@ -46,13 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the parallel data from these files or folders instead of the book's other articles: other documents "
         "on the same subject (may be repeated)",
     )
-    parser.add_argument("--terminology", metavar="FILE", type=Path, nargs="+", default=[], help="term lists to add on top")
+    parser.add_argument(
+        "--terminology", metavar="FILE", type=Path, nargs="+", default=[], help="term lists to add on top"
+    )
     parser.add_argument("--leaky", action="store_true", help="also learn from the evaluated articles themselves")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with charts")
     parser.add_argument("--text", metavar="FOLDER", type=Path, help="write every text, for sacreBLEU's command line")
     parser.add_argument("--amazon", metavar="JSON", type=json.loads, default={}, help="settings as in amts_amazon")
-    parser.add_argument("--max-cost", metavar="USD", type=float, help="stop before anything is sent if it would cost more")
+    parser.add_argument(
+        "--max-cost", metavar="USD", type=float, help="stop before anything is sent if it would cost more"
+    )
     parser.add_argument(
         "--state",
         metavar="FOLDER",
@@ -194,6 +198,9 @@ def _publish(
     if arguments.json:
         write_bytes(arguments.json, (json.dumps(result, indent=2, ensure_ascii=False) + "\n").encode())
     if arguments.html:
-        write_bytes(arguments.html, render(Page(f"{arguments.source.name} and {arguments.target.name}", evaluation=result)).encode())
+        write_bytes(
+            arguments.html,
+            render(Page(f"{arguments.source.name} and {arguments.target.name}", evaluation=result)).encode(),
+        )
     if arguments.text:
         save_texts(arguments.text, texts)

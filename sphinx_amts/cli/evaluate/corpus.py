@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from sphinx_amts.cli.evaluate.pairing import Article, Unit
@@ -106,10 +107,10 @@ def find_articles(names: Sequence[str], documents: Iterable[str]) -> list[str]:
         fitting = [one for one in known if one == wanted] or [one for one in known if one.endswith(f"/{wanted}")]
         if len(fitting) != 1:
             problem = "more than one article has this name" if fitting else "no such article in both languages"
-            near = [one for one in known if wanted.rsplit("/", 1)[-1][:5] in one]
-            raise ConfigurationError(
-                f"--articles {name}: {problem}. Accepted: {', '.join((fitting or near or known)[:8])}."
-            )
+            last = {one.rsplit("/", 1)[-1]: one for one in known}
+            near = [last[one] for one in get_close_matches(wanted.rsplit("/", 1)[-1], last, 5)]
+            shown = ", ".join((fitting or near or known)[:8])
+            raise ConfigurationError(f"--articles {name}: {problem}. For example: {shown}.")
         found.append(fitting[0])
     return list(dict.fromkeys(found))
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sphinx_amts.cli.reading import Block
 from sphinx_amts.evaluate import language_of
 from sphinx_amts.formats.inline import encode, fold, plain
 from sphinx_amts.model import Fragment, Inline, Origin, Piece, Segment, SegmentPair

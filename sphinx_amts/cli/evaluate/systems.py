@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sphinx_amts.cli.evaluate.pairing import Article, pair, text_of
 from sphinx_amts.cli.evaluate.corpus import Data
+from sphinx_amts.cli.evaluate.pairing import Article, pair, text_of
 from sphinx_amts.engines import Engine, Learner, Priced, resolve
 from sphinx_amts.evaluate import Texts
 from sphinx_amts.formats.inline import decode
@@ -89,7 +89,9 @@ class System:
 def make_systems(setting: Setting, languages: tuple[str, str], articles: Sequence[Article], data: Data) -> list[System]:
     """The systems for one direction; *articles* and *data* are turned so that their source is ``languages[0]``."""
     segments = tuple(
-        dict.fromkeys(one for article in articles for unit in article.sentences for one in unit.source if translatable(one))
+        dict.fromkeys(
+            one for article in articles for unit in article.sentences for one in unit.source if translatable(one)
+        )
     )
     pairs = {name: tuple(pair(unit, *languages) for unit in units) for name, units in data.units.items()}
     wanted: list[tuple[str, tuple[SegmentPair, ...], tuple[Path, ...]]] = [

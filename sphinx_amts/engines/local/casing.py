@@ -26,7 +26,7 @@ class Casing:
     """Habits of letter case in the target language."""
 
     forms: dict[str, dict[str, str]]
-    """For sentences and for headings: lower-case word to how it is mostly written, where that is not lower-case."""
+    """For sentences and for headings: lower-case word to how it is mostly written."""
     initial: dict[str, bool]
     """For both: whether the first word mostly begins with a capital."""
     title: bool
@@ -45,7 +45,7 @@ class Casing:
         known = self.forms[context].get(word)
         if known is None and context == HEADING:
             known = self.forms[SENTENCE].get(word)
-            if self.title and known is None and word not in self.forms[HEADING] and is_word(word):
+            if self.title and known is None and is_word(word):
                 return capitalised(word)
         return known if known is not None else word
 
@@ -84,16 +84,16 @@ def learn(pairs: Iterable[tuple[Encoded, Encoded]]) -> Casing:
                 capitals[surface[0].isupper()] += 1
             written[context].setdefault(bare(form), Counter())[surface] += 1
     return Casing(
-        {context: _habits(found) for context, found in written.items()},
+        {context: _habits(found, context == HEADING) for context, found in written.items()},
         {context: counts[True] > counts[False] for context, counts in firsts.items()},
         capitals[True] > capitals[False],
     )
 
 
-def _habits(written: dict[str, Counter[str]]) -> dict[str, str]:
-    """The most frequent form of each word that was ever written with a capital."""
-    found = {}
-    for word, counts in written.items():
-        if set(counts) != {word}:
-            found[word] = min(counts, key=lambda form: (-counts[form], form))
-    return found
+def _habits(written: dict[str, Counter[str]], all_words: bool) -> dict[str, str]:
+    """The most frequent form of each word; unless *all_words*, only of those that were ever written with a capital."""
+    return {
+        word: min(counts, key=lambda form: (-counts[form], form))
+        for word, counts in written.items()
+        if all_words or set(counts) != {word}
+    }

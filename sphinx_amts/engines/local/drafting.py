@@ -127,7 +127,7 @@ class Drafter:
         if objects(placed.forms) != objects(source.forms):
             return None
         words = self._cased(source, placed) if self._store is not None else list(placed.forms)
-        return to_html(source, placed.finish(words))
+        return to_html(source, placed.finish(words), _known_ranges(source, match))
 
     def _insert(self, placed: _Layout, edit: Edit) -> bool:
         """Translate the new words of an edit behind what is placed; say whether all of them were known."""
@@ -163,6 +163,16 @@ class _Layout:
             serialise((word,)) if fixed is None else fixed for word, fixed in zip(words, self._fixed, strict=True)
         )
         return Placed(tuple(self.forms), written, tuple(self._owners))
+
+
+def _known_ranges(source: Encoded, match: Match) -> list[tuple[int, int]] | None:
+    """Where the elements of *source* stand in the target of a match that differs in objects only."""
+    known = {mark.start: (mark.first, mark.last) for mark in match.target.marks}
+    here = [(mark.first, mark.last) for mark in source.marks]
+    there = [(mark.first, mark.last) for mark in match.source.marks]
+    if match.edits or here != there or {mark.start for mark in match.source.marks} != set(known):
+        return None
+    return [known[mark.start] for mark in match.source.marks]
 
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[int, int]]:

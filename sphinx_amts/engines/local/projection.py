@@ -26,12 +26,16 @@ class Placed:
     """For each token the source token that it translates; -1 for none."""
 
 
-def to_html(source: Encoded, placed: Placed) -> str | None:
-    """Write *placed* as a translation of *source*; ``None`` when an object or element has no place in it."""
+def to_html(source: Encoded, placed: Placed, ranges: Sequence[tuple[int, int]] | None = None) -> str | None:
+    """Write *placed* as a translation of *source*; ``None`` when an object or element has no place in it.
+
+    *ranges* of target tokens are those of the source's elements, where they are known; otherwise the owners decide.
+    """
     surfaces = _surfaces(source, placed)
     if surfaces is None:
         return None
-    ranges = _ranges(source.marks, placed.owners)
+    if ranges is None:
+        ranges = _ranges(source.marks, placed.owners)
     if ranges is None:
         return None
     opening: dict[int, str] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sphinx_amts.formats import Edit, RenderError, ordered, replace_spans, splitlines
+from sphinx_amts.formats import Edit, RenderError, ordered, replace_spans, separated, splitlines
 from sphinx_amts.formats.inline import fold
 from sphinx_amts.formats.myst import markup
 from sphinx_amts.model import Fragment, Message
@@ -15,11 +16,16 @@ from sphinx_amts.model import Fragment, Message
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
+PLAIN_KINDS = frozenset({"meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
 
 _DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:\\.|[^\[\]\\])+)\]:", re.MULTILINE)
-_YAML_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.I)
+_YAML_SPECIAL = re.compile(
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
+)
+_OPTION_KINDS = frozenset({"alt", "caption", "entry", "meta", "toctree"})
+_OPTION = re.compile(r"\s*:?[\w-]+:\s+(?P<quote>[\"']?)$")
+_HTML_ATTRIBUTE = re.compile(r"alt=[\"']?$")
 _HARD_BREAK = re.compile(r"(?:\\|  )$", re.MULTILINE)
 
 
@@ -49,10 +55,12 @@ class MystFormat:
             return raw.strip() if _HARD_BREAK.search(raw) else " ".join(raw.split())  # the author's own spelling
         if kind in PLAIN_KINDS:
             return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
-        text = markup.write(pieces, partial(markup.parse, scanner=self._scanner, references=self._references, open_roles=True))
+        text = markup.write(
+            pieces, partial(markup.parse, scanner=self._scanner, references=self._references, open_roles=True)
+        )
         if text is None:
             raise RenderError("inline-markup", "its inline markup cannot be written in Markdown")
-        return self._guard(text.strip())
+        return text.strip() if kind == "alt" else self._guard(text.strip())
 
     def _guard(self, text: str) -> str:
         """Keep *text* from being taken for another block than a paragraph."""
@@ -102,27 +110,48 @@ def _nest(edits: Sequence[Edit]) -> list[Edit]:
     """Move edits that lie inside another one (alternative texts in a paragraph) into its text."""
     outer: list[Edit] = []
     for edit in reversed(edits):
-        around = next((one for one in outer if one.message is not edit.message and _contains(one.message, edit.message)), None)
+        around = next(
+            (one for one in outer if one.message is not edit.message and _contains(one.message, edit.message)), None
+        )
         if around is None:
             outer.append(edit)
         else:
-            changed = around.text.replace(f"![{edit.message.raw}]", f"![{edit.text}]", 1)
+            changed = around.text.replace(f"![{edit.message.raw}]", f"![{_in_brackets(edit.text)}]", 1)
             outer[outer.index(around)] = Edit(around.message, changed)
     return outer[::-1]
 
 
 def _fit(edit: Edit, lines: Sequence[str]) -> str:
     """The text as its surroundings need it: escaped bars in a table row, quotes in an option, margins behind a break."""
-    text, context = edit.text, edit.message.context
-    if context == "cell":
+    text, first = edit.text, edit.message.spans[0]
+    line = lines[first.line - 1]
+    before, behind = line[: first.start], line[first.end :]
+    if edit.message.kind == "entry" and (quoted := separated.fitted(edit, lines)) is not edit:
+        return quoted.text
+    if edit.message.kind == "entry" and "|" in before + behind:
         return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
-    if context == "image":
-        return re.sub(r"[\[\]\\]", r"\\\g<0>", text)
-    if context == "option" and _YAML_SPECIAL.search(text):
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+    if edit.message.kind == "alt" and before.endswith("!["):
+        return _in_brackets(text)
+    if edit.message.kind == "alt" and _HTML_ATTRIBUTE.search(before):
+        return html.escape(text)
+    if edit.message.kind in _OPTION_KINDS and (option := _OPTION.match(before)):
+        return _option_value(text, option["quote"])
     if "\n" in text and len(edit.message.spans) > 1:
         second = edit.message.spans[1]
         margin = lines[second.line - 1][: second.start]
         return text.replace("\n", "\n" + margin)
     return text
+
+
+def _in_brackets(text: str) -> str:
+    return re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", text)
+
+
+def _option_value(text: str, quote: str) -> str:
+    """*text* as the YAML value of an option; *quote* stands around it in the source already."""
+    if quote == "'":
+        return text.replace("'", "''")
+    if not quote and not _YAML_SPECIAL.search(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return escaped if quote else f'"{escaped}"'

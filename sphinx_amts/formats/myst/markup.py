@@ -178,7 +178,9 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[
         if mark.kind == "myst_role":
             yield _role(source)
         elif mark.inner is None:
-            yield Protected(source if mark.kind == "hardbreak" else _fold(source), _visible(source, mark.kind), mark.kind)
+            yield Protected(
+                source if mark.kind == "hardbreak" else _fold(source), _visible(source, mark.kind), mark.kind
+            )
         else:
             inner = merge(_pieces(text, *mark.inner, marks[number + 1 :]))
             yield _around(text, mark, inner)
@@ -268,7 +270,9 @@ def _join(pieces: Fragment, escape: Callable[[str], str]) -> str:
         elif isinstance(piece, Protected):
             parts.append(piece.source)
         elif piece.kind.startswith("role:"):
-            parts.append(piece.open + "".join(child for child in piece.children if isinstance(child, str)) + piece.close)
+            parts.append(
+                piece.open + "".join(child for child in piece.children if isinstance(child, str)) + piece.close
+            )
         else:
             parts.append(piece.open + _join(piece.children, escape) + piece.close)
     return "".join(parts)

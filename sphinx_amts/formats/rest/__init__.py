@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from docutils.nodes import fully_normalize_name
 from docutils.parsers.rst.states import Body
 from docutils.utils import column_width
 
 from sphinx_amts.formats import Edit, RenderError, ending, ordered, replace_spans, splitlines
-from sphinx_amts.formats.inline import fold
+from sphinx_amts.formats.inline import fold, plain
 from sphinx_amts.formats.rest import markup, tables
-from sphinx_amts.model import Fragment
+from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
 PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
 
+_REFERENCE = re.compile(r"`([^`<>]+)`_(?!_)|(?<![\w`])(\w[\w.+:-]*?)_(?![\w`])")
 _BLOCKS = {
     name: re.compile(pattern) for name, pattern in Body.patterns.items() if name != "text" and Body.patterns[name]
 }
@@ -27,8 +30,12 @@ class RestFormat:
 
     name = "rest"
 
+    def __init__(self) -> None:
+        self._referenced: frozenset[str] = frozenset()
+
     def bind(self, labels: Sequence[str]) -> None:
-        """Nothing to know: in reStructuredText a reference says that it is one."""
+        """Take *labels* for the names that the next document refers to; a link that defines one keeps its text."""
+        self._referenced = frozenset(labels)
 
     def parse(self, raw: str, kind: str) -> Fragment:
         """Pieces of *raw*; a final ``::`` counts as the colon that a reader sees."""
@@ -37,7 +44,14 @@ class RestFormat:
         if _opens_literal(raw, kind):
             raw = raw.rstrip()[:-2]
             raw = raw if not raw or raw[-1].isspace() else raw + ":"
-        return markup.parse(raw.strip())
+        return tuple(self._kept(piece) for piece in markup.parse(raw.strip()))
+
+    def _kept(self, piece: Piece) -> Piece:
+        if isinstance(piece, Inline) and is_named_link(piece):
+            text = plain(piece.children)
+            if fully_normalize_name(text) in self._referenced:
+                return Protected(f"{piece.open}{text}{piece.close}", text, piece.kind)
+        return piece
 
     def render(self, pieces: Fragment, raw: str, kind: str) -> str:
         """One line of text, escaped only where needed, that starts no other block and keeps a final ``::``."""
@@ -58,11 +72,41 @@ class RestFormat:
     def splice(self, text: str, edits: Iterable[Edit]) -> str:
         """See :meth:`sphinx_amts.formats.Format.splice`."""
         lines = splitlines(text)
-        for edit in tables.splice(lines, ordered(edits)):
+        for edit in tables.splice(lines, _with_single_names(ordered(edits))):
             replace_spans(lines, edit)
             if edit.message.context == "section":
                 _adorn(lines, edit)
         return "".join(lines)
+
+
+def reference_names(text: str) -> tuple[str, ...]:
+    """Names that a document refers to, as docutils compares them (`` `Name`_ ``, ``name_``)."""
+    found = {phrase or word for phrase, word in _REFERENCE.findall(text)} if "_" in text else set()
+    return tuple(sorted(map(fully_normalize_name, found)))
+
+
+def is_named_link(piece: Inline) -> bool:
+    """Whether *piece* is a link with an address that also defines its text as a name (`` `text <address>`_ ``)."""
+    return piece.kind == "link" and piece.close.endswith(">`_")
+
+
+def _with_single_names(edits: Sequence[Edit]) -> list[Edit]:
+    """Let links whose translated texts are the same, but whose addresses are not, define no name."""
+    known: dict[str, str] = {}
+    result: list[Edit] = []
+    for edit in edits:
+        if ">`_" not in edit.text or edit.message.kind in PLAIN_KINDS:
+            result.append(edit)
+            continue
+        pieces = list(markup.parse(edit.text))
+        for number, piece in enumerate(pieces):
+            if isinstance(piece, Inline) and is_named_link(piece):
+                name = fully_normalize_name(plain(piece.children))
+                if known.setdefault(name, piece.close) != piece.close:
+                    pieces[number] = replace(piece, close=piece.close + "_")
+        text = edit.text if tuple(pieces) == markup.parse(edit.text) else markup.write(tuple(pieces))
+        result.append(edit if text is None else replace(edit, text=text))
+    return result
 
 
 def _opens_literal(raw: str, kind: str) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.frontend import get_default_settings
@@ -60,7 +60,9 @@ def _recorded(name: str) -> Callable[..., Any]:
 class Recorder(Inliner):
     """docutils' inliner with the place of every construct; one instance serves any number of texts."""
 
-    dispatch = {start: _recorded(method.__name__) for start, method in Inliner.dispatch.items()}
+    dispatch: ClassVar[dict[str, Any]] = {
+        start: _recorded(method.__name__) for start, method in Inliner.dispatch.items()
+    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,6 +149,7 @@ def _fold(text: str) -> str:
     return _SPACE.sub(" ", text)
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def parse(text: str, open_roles: bool = False) -> Fragment:
     """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept.
 
@@ -234,8 +237,8 @@ def write(pieces: Fragment) -> str | None:
     Text is escaped only where it has to be, so that most translations read like the source.
     """
     wanted = fold(_opened(pieces))
-    for escape in (_escape_backslash, _escape_all):
-        text = _join(pieces, escape)
+    for escape, apart in ((_escape_backslash, False), (_escape_all, False), (_escape_all, True)):
+        text = _join(pieces, escape, apart)
         if parse(text, open_roles=True) == wanted:
             return text
     return None
@@ -259,7 +262,8 @@ def _escape_all(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", _escape_backslash(text))
 
 
-def _join(pieces: Fragment, escape: Callable[[str], str]) -> str:
+def _join(pieces: Fragment, escape: Callable[[str], str], apart: bool) -> str:
+    r"""Put *pieces* together with ``\ `` where docutils needs it around markup, or, *apart*, wherever it may stand."""
     text = ""
     previous_is_markup = False
     for piece in pieces:
@@ -273,8 +277,8 @@ def _join(pieces: Fragment, escape: Callable[[str], str]) -> str:
         if not part:
             continue
         if text and (
-            (is_markup and (previous_is_markup or not _AFTER.match(text[-1])))
-            or (previous_is_markup and not _BEFORE.match(part[0]))
+            (is_markup and (previous_is_markup or not (_SPACE if apart else _AFTER).match(text[-1])))
+            or (previous_is_markup and not (_SPACE if apart else _BEFORE).match(part[0]))
         ):
             text += "\\ "
         text += part

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from docutils.parsers.rst.states import Body
 
-from sphinx_amts.formats import Edit, RenderError, ending
+from sphinx_amts.formats import Edit, RenderError, ending, separated
 from sphinx_amts.formats.rest.tables import grid, simple
 from sphinx_amts.formats.rest.tables.columns import column_of
 from sphinx_amts.formats.rest.tables.fill import CellEdit
@@ -32,7 +32,7 @@ def splice(lines: list[str], edits: Iterable[Edit]) -> list[Edit]:
         number = edit.message.spans[0].line - 1
         region = next((region for region in regions if region[0] <= number < region[1]), None)
         if region is None:
-            rest.append(edit)
+            rest.append(separated.fitted(edit, lines))
         else:
             inside.setdefault(region, []).append(edit)
     for region, some in inside.items():

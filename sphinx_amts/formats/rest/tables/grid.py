@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,9 +48,7 @@ def relayout(block: Sequence[str], edits: Sequence[CellEdit]) -> list[str] | Non
     except (TableMarkupError, IndexError):
         return None
     for cell in cells:
-        inside = [
-            edit for edit in edits if cell.top < edit.row < cell.bottom and cell.left < edit.column < cell.right
-        ]
+        inside = [edit for edit in edits if cell.top < edit.row < cell.bottom and cell.left < edit.column < cell.right]
         if inside:
             cell.lines = fill(cell.lines, cell.top + 1, cell.left + 1, cell.right - cell.left - 1, inside)
             cell.edited = True
@@ -75,7 +74,7 @@ def _stretch_columns(cells: Sequence[_Cell], borders: Sequence[int]) -> dict[int
 def _stretch_rows(cells: Sequence[_Cell], borders: Sequence[int]) -> dict[int, int]:
     """New place of each row border; only rows that hold an edit change their height."""
     heights = {}
-    for upper, lower in zip(borders, borders[1:], strict=False):
+    for upper, lower in itertools.pairwise(borders):
         row = [cell for cell in cells if cell.top == upper and cell.bottom == lower]
         touched = any(cell.edited for cell in row)
         heights[lower] = max((len(cell.lines) for cell in row), default=1) if touched else lower - upper - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from docutils.parsers.rst.tableparser import SimpleTableParser, TableMarkupError
@@ -48,7 +48,8 @@ def relayout(block: Sequence[str], edits: Sequence[CellEdit]) -> list[str] | Non
     starts = _stretch(rows, columns)
     written = _write(block, rows, columns, starts)
     after = _parse(written)
-    return written if after == [[" ".join(cell.lines).split() for cell in row.cells] for row in rows] else None
+    wanted = _filled([" ".join(cell.lines).split() for cell in row.cells] for row in rows)
+    return written if after == wanted else None
 
 
 def _parse(block: Sequence[str]) -> list[list[list[str]]] | None:
@@ -60,9 +61,14 @@ def _parse(block: Sequence[str]) -> list[list[list[str]]] | None:
     except (TableMarkupError, IndexError):
         return None
     pad_char = SimpleTableParser.double_width_pad_char
-    return [
+    return _filled(
         [" ".join(cell[3]).replace(pad_char, "").split() for cell in row if cell is not None] for row in [*head, *body]
-    ]
+    )
+
+
+def _filled(rows: Iterable[list[list[str]]]) -> list[list[list[str]]]:
+    """The *rows* that hold words: docutils makes an empty one of a span line before the bottom border."""
+    return [row for row in rows if any(row)]
 
 
 def _bounds(border: str) -> list[tuple[int, int]]:
@@ -112,8 +118,10 @@ def _stretch(rows: Sequence[_Row], columns: Sequence[tuple[int, int]]) -> list[i
     widths = [end - start for start, end in columns]
     cells = [cell for row in rows for cell in row.cells if cell.last < len(columns) - 1]
     for cell in sorted(cells, key=lambda cell: (cell.last - cell.first, cell.last)):
-        gaps = columns[cell.last][1] - columns[cell.first][0] - sum(
-            end - start for start, end in columns[cell.first : cell.last + 1]
+        gaps = (
+            columns[cell.last][1]
+            - columns[cell.first][0]
+            - sum(end - start for start, end in columns[cell.first : cell.last + 1])
         )
         room = sum(widths[cell.first : cell.last + 1]) + gaps
         widths[cell.last] += max(max((column_width(line) for line in cell.lines), default=0) - room, 0)
@@ -158,9 +166,7 @@ def _write_border(line: str, columns: Sequence[tuple[int, int]], starts: Sequenc
 
 
 def _write_row(block: Sequence[str], row: _Row, starts: Sequence[int]) -> list[str]:
-    if not any(cell.edited for cell in row.cells) and all(
-        starts[cell.first] == starts[0] for cell in row.cells
-    ):
+    if not any(cell.edited for cell in row.cells) and all(starts[cell.first] == starts[0] for cell in row.cells):
         return list(block[row.top : row.top + row.height])
     height = max(len(cell.lines) for cell in row.cells) if any(cell.edited for cell in row.cells) else row.height
     lines = []
