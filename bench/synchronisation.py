@@ -37,7 +37,9 @@ def main() -> int:
         ),
     )
     seconds = time.perf_counter() - start
-    print(f"{arguments.sequences:,} histories of up to {arguments.steps} steps: none lost a sentence ({seconds:.0f} s).")
+    print(
+        f"{arguments.sequences:,} histories of up to {arguments.steps} steps: none lost a sentence ({seconds:.0f} s)."
+    )
     return 0
 
 

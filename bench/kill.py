@@ -1,0 +1,121 @@
+"""Builds killed at random moments: no damaged file, no lost edit, nothing sent twice beyond the batch in flight.
+
+    python bench/kill.py [--times 100] [--seed 1]
+
+Each round builds the example book into Spanish from nothing, with a person's edit waiting in the catalog, kills the build with
+SIGKILL at a random moment, and builds again. The result must be that of a build that nobody killed. Prints a Markdown section.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from sphinx_amts.model import Pipeline
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH = 10
+CONF = '\nextensions = ["myst_parser", "sphinx_amts"]\namts_languages = ["es"]\namts_engine = "kill:LoggingEngine"\n'
+
+
+class LoggingEngine:
+    """Writes down every segment that it is sent, before it answers."""
+
+    name = "logging"
+    batch_size = BATCH
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.log = pipeline.confdir.parent / "sent.log"
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
+        with self.log.open("a", encoding="utf-8") as file:
+            file.writelines(f"{one}\n" for one in segments)
+        return [one.replace(" the ", " el ") for one in segments]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference"
+        seconds = build(prepare(reference))
+        worst, killed = 0, 0
+        for number in range(arguments.times):
+            place = Path(folder) / f"round-{number}"
+            killed += kill(prepare(place), chance.uniform(0.1, 1.0) * seconds)
+            build(place)
+            compare(reference, place)
+            counts = Counter((place / "sent.log").read_text(encoding="utf-8").splitlines())
+            worst = max(worst, sum(count - 1 for count in counts.values()))
+            shutil.rmtree(place)
+    print(
+        f"{arguments.times} builds of the example book, {killed} of them killed before their end (seed {arguments.seed}): every second build "
+        f"gave the files and catalogs of a build that nobody killed; at most {worst} segments were sent twice (a batch has {BATCH})."
+    )
+    return int(worst > BATCH)
+
+
+def prepare(place: Path) -> Path:
+    """A copy of the example book with a person's translation in its catalogs."""
+    shutil.copytree(ROOT / "example_book", place / "book", ignore=shutil.ignore_patterns(".amts"))
+    with (place / "book" / "conf.py").open("a", encoding="utf-8") as file:
+        file.write(CONF)
+    return place
+
+
+def _command(place: Path) -> list[str]:
+    return [sys.executable, "-m", "sphinx", "-q", "-b", "amts", str(place / "book"), str(place / "out")]
+
+
+def _environment() -> dict[str, str]:
+    paths = [str(Path(__file__).parent), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def build(place: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(_command(place), env=_environment(), check=True)
+    return time.perf_counter() - start
+
+
+def kill(place: Path, after: float) -> bool:
+    """Start a build and kill it with its workers; whether it was still running."""
+    process = subprocess.Popen(_command(place), env=_environment(), start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def compare(reference: Path, place: Path) -> None:
+    """Both must have the same localized tree and the same catalogs."""
+    for part in ("out/es", "book/locale"):
+        ours = {path.relative_to(reference): path.read_bytes() for path in _files(reference / part)}
+        theirs = {path.relative_to(place): path.read_bytes() for path in _files(place / part)}
+        different = sorted(str(name) for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+        if different:
+            raise SystemExit(f"after a kill these files differ: {', '.join(different)}")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and ".amts" not in path.parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
