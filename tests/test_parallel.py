@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from sphinx_amts.align import align_message
 from sphinx_amts.model import FileError
 from sphinx_amts.parallel import read_pairs, read_terms

@@ -14,6 +14,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
 from sphinx_amts import catalog as po
 from tests.fakebook import CountingEngine, FakeBook, Killed
 

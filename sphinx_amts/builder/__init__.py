@@ -196,7 +196,9 @@ class AmtsBuilder(Builder):
         """Name the files that could not be read as what they are, once for all languages."""
         for document in runs[0].book.documents.values() if runs else ():
             if one := document.problem:
-                logger.warning("%s [%s]", one.message, one.code, location=str(one.location), type="amts", subtype=one.code)
+                logger.warning(
+                    "%s [%s]", one.message, one.code, location=str(one.location), type="amts", subtype=one.code
+                )
                 self.sphinx.statuscode = 1
 
     def _show(self, run: LanguageRun) -> None:

@@ -17,7 +17,6 @@ from sphinx_amts.model import Diagnostic, Document, Location
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, known_texts
 
-
 SAME_DOCUMENT = 0.3
 """Share of common lines (0 to 1) from which a file without a source is that of a document without a file."""
 
@@ -127,7 +126,11 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     note = run.memory.note(f"order:{document.docname}")
     order = json.loads(note) if note else [one.msgid for one in document.messages]
     texts = run.texts(document.docname)
-    expected = {msgid: text for msgid in order if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))}
+    expected = {
+        msgid: text
+        for msgid in order
+        if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))
+    }
     edits, added = find_edits(shown, order, expected, known_texts(run.catalogs.values(), texts), run.memory)
     for edit in edits:
         entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, run.memory)

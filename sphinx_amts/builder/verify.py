@@ -6,7 +6,7 @@ differs is taken back: first the message where the difference begins, then the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,8 +87,9 @@ def _do(reader: Rereader, job: Job) -> Outcome:
 
 def _without(edits: Sequence[Edit], culprits: Sequence[Message], fallbacks: Mapping[str, str]) -> Iterator[Edit]:
     """*edits* less those of *culprits*; a person's edit that breaks markup gives way to what stood there before."""
+    given_way = set(culprits)
     for edit in edits:
-        if edit.message not in culprits:
+        if edit.message not in given_way:
             yield edit
         elif fallbacks.get(edit.message.msgid, edit.text) != edit.text:
             yield Edit(edit.message, fallbacks[edit.message.msgid])
@@ -116,13 +117,14 @@ def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit], round_: int) ->
         return "", []
     place, was, became = difference
     reason = f"the translation changes the document's structure ({was!r} becomes {became!r})"
-    edited = [edit.message for edit in edits]
+    edited = {edit.message: None for edit in edits}
     titles = [message for message in edited if message.kind == "title"]
     if round_ >= ROUNDS:
-        return reason, edited
+        return reason, list(edited)
     if round_ >= ROUNDS - 2 and titles:
         return reason, titles
-    return reason, list(_near(job.document, place, edited))
+    near = (message for number in _suspects(ours, theirs, place) for message in _near(job.document, number, edited))
+    return reason, list(dict.fromkeys(near))
 
 
 def first_difference(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, str, str] | None:
@@ -141,17 +143,36 @@ def first_difference(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, s
     return None
 
 
-def _near(document: Document, place: int, edited: Sequence[Message]) -> Iterator[Message]:
-    """The edited message in which the difference begins, and a title that follows at once."""
-    ordinals = [int(line[1:]) for line in document.structure[: place + 1] if line.startswith("#")]
-    number = ordinals[-1] if ordinals else 0
-    candidates = [message for message in document.messages[number:] if message in edited]
-    before = [message for message in document.messages[: number + 1] if message in edited]
-    first = before[-1] if before and before[-1] is document.messages[number] else None
-    chosen = [first] if first else []
-    following = candidates[1:] if first else candidates
-    if following and (not chosen or following[0].kind == "title"):
-        chosen.append(following[0])
-    if not chosen and before:
-        chosen = [before[-1]]
-    yield from chosen
+def _suspects(ours: Sequence[str], theirs: Sequence[str], place: int) -> list[int]:
+    """Numbers of the messages where two structures differ: all of them where both have as many, else the first."""
+    left, right = list(_chunks(ours)), list(_chunks(theirs))
+    if len(left) == len(right):
+        return [number for (number, lines), (_other, others) in zip(left, right, strict=True) if lines != others]
+    return [next((int(line[1:]) for line in reversed(ours[: place + 1]) if line.startswith("#")), 0)]
+
+
+def _chunks(structure: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """A structure cut before each message, with the message's number."""
+    number, lines = 0, []
+    for line in structure:
+        if line.startswith("#"):
+            yield number, lines
+            number, lines = int(line[1:]), []
+        else:
+            lines.append(line)
+    yield number, lines
+
+
+def _near(document: Document, number: int, edited: Collection[Message]) -> Iterator[Message]:
+    """The edited message at which a difference stands, and a title that follows at once; else its neighbours."""
+    messages = document.messages
+    here = messages[number] if number < len(messages) and messages[number] in edited else None
+    following = next((message for message in messages[number + 1 :] if message in edited), None)
+    if here is not None:
+        yield here
+        if following is not None and following.kind == "title":
+            yield following
+    elif following is not None:
+        yield following
+    else:
+        yield from [message for message in messages[:number] if message in edited][-1:]

@@ -67,7 +67,7 @@ def find_edits(
     edits: list[PersonsEdit] = []
     added: list[Shown] = []
     for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal" or tag == "delete":
+        if tag in {"equal", "delete"}:
             continue
         new = list(range(start, end))
         for place, number in _pairs(before[first:last], after[start:end]):
