@@ -97,7 +97,11 @@ def _nested(segment: str) -> str:
     """All the elements of *segment*, each inside the one before."""
     starts = re.findall(r"<(\w+)([^>]*)>", segment)
     text = html.escape(html.unescape(_TAGS.sub("", segment)), quote=False)
-    return "".join(f"<{name}{rest}>" for name, rest in starts) + text + "".join(f"</{name}>" for name, _ in reversed(starts))
+    return (
+        "".join(f"<{name}{rest}>" for name, rest in starts)
+        + text
+        + "".join(f"</{name}>" for name, _ in reversed(starts))
+    )
 
 
 def _reordered(segment: str) -> str:
@@ -109,14 +113,73 @@ ATTACKS: list[Callable[[str], str | None]] = [
     *(
         lambda segment, start=start: start + segment  # type: ignore[misc]
         for start in (
-            "1. ", "- ", ".. ", "`", "x_ y__ ", "A. ", "* ", ":注: ", "| ", ">>> ", "# ", "% ", "+++ ", ": ", "::: ", "2021. ", "=== ",
-            "[x]: ", "[^1]: ", "http://a.b/c", ".. note:: ", "__ ", "-- ", "```", "$", "    ", "<b>", "&lt;b&gt;", "{{ x }} ", "|x| ", "---",
-            "** ", "* [ ] ", "译文", "“", "\\", ":math:`", "{math}`", "a|b", "a,b\"", "'\"", "=", "%",
+            "1. ",
+            "- ",
+            ".. ",
+            "`",
+            "x_ y__ ",
+            "A. ",
+            "* ",
+            ":注: ",
+            "| ",
+            ">>> ",
+            "# ",
+            "% ",
+            "+++ ",
+            ": ",
+            "::: ",
+            "2021. ",
+            "=== ",
+            "[x]: ",
+            "[^1]: ",
+            "http://a.b/c",
+            ".. note:: ",
+            "__ ",
+            "-- ",
+            "```",
+            "$",
+            "    ",
+            "<b>",
+            "&lt;b&gt;",
+            "{{ x }} ",
+            "|x| ",
+            "---",
+            "** ",
+            "* [ ] ",
+            "译文",
+            "“",
+            "\\",
+            ":math:`",
+            "{math}`",
+            "a|b",
+            'a,b"',
+            "'\"",
+            "=",
+            "%",
         )
     ),
     *(
         lambda segment, end=end: segment + end  # type: ignore[misc]
-        for end in ("::", "_", "\\", "`", "*", "|", "$", "]", " :", " <x>", "&lt;x&gt;_", "。", "“", "--", "[1]_", "http://a.b/c", ":", "x_")
+        for end in (
+            "::",
+            "_",
+            "\\",
+            "`",
+            "*",
+            "|",
+            "$",
+            "]",
+            " :",
+            " <x>",
+            "&lt;x&gt;_",
+            "。",
+            "“",
+            "--",
+            "[1]_",
+            "http://a.b/c",
+            ":",
+            "x_",
+        )
     ),
     lambda segment: _TAGS.sub("", segment),
     lambda segment: segment + segment,
@@ -125,9 +188,9 @@ ATTACKS: list[Callable[[str], str | None]] = [
     lambda segment: re.sub(r"</(\w+)>", "", segment),
     _nested,
     _reordered,
-    lambda segment: "",
-    lambda segment: " \t ",
-    lambda segment: "x" * 100_000,
+    lambda _segment: "",
+    lambda _segment: " \t ",
+    lambda _segment: "x" * 100_000,
     lambda segment: segment + "\x00",
     lambda segment: segment.replace(" ", "\u2028", 1),
     lambda segment: segment.replace(" ", "\n\n", 1),
@@ -138,7 +201,7 @@ ATTACKS: list[Callable[[str], str | None]] = [
     lambda segment: segment.replace(" ", " | ", 1),
     lambda segment: segment.replace(" ", "$", 2),
     lambda segment: segment.replace(" ", ""),
-    lambda segment: None,
+    lambda _segment: None,
     lambda segment: "\u202e" + segment + "\u200b",
     lambda segment: segment.upper(),
     lambda segment: "\u0301" + segment,
@@ -217,7 +280,9 @@ def measure(book: Path, work: Path, engines: Sequence[str], with_html: bool) -> 
 def prepare(book: Path, work: Path, engines: Sequence[str]) -> Path:
     """Copy *book* and give its ``conf.py`` the languages."""
     source = work / "book"
-    shutil.copytree(book, source, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("_build", ".git", "locale"))
+    shutil.copytree(
+        book, source, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("_build", ".git", "locale")
+    )
     for path in [source, *source.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     conf = source / "conf.py"
@@ -231,7 +296,18 @@ def prepare(book: Path, work: Path, engines: Sequence[str]) -> Path:
 
 
 def _sphinx(builder: str, source: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", str(out) + "_doctrees", *options, str(source), str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-b",
+        builder,
+        "-d",
+        str(out) + "_doctrees",
+        *options,
+        str(source),
+        str(out),
+    ]
     return subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False, encoding="utf-8")
 
 
@@ -345,7 +421,11 @@ def section(results: Sequence[dict[str, Any]]) -> str:
     ]
     for result in results:
         for engine, figures in result["engines"].items():
-            name = f"{engine}: {figures['identical'][0]} of {figures['identical'][1]} files identical" if engine == "identity" else engine
+            name = (
+                f"{engine}: {figures['identical'][0]} of {figures['identical'][1]} files identical"
+                if engine == "identity"
+                else engine
+            )
             kept = figures["files"] - len(figures["broken"])
             lines.append(
                 f"| {result['name']} | {name} | {figures['files']} | {kept} | {result['messages']} | {result['located']} | "

@@ -90,7 +90,7 @@ MYST = {
     "m_fields": "# T\n\n:name sunrise: body of sunrise\n\nText.\n",
     "m_front": "---\ntitle: KEEP\n---\n# T\n\nText of sunrise.\n",
     "m_html": '# T\n\n<div class="admonition note">\n<p class="title">KEEP</p>\n</div>\n\nText of sunrise &amp; more &copy; here.\n',
-    "m_substitutions": '# T\n\nText {{ key }} of sunrise.\n',
+    "m_substitutions": "# T\n\nText {{ key }} of sunrise.\n",
 }
 CONF = """
 extensions += ["myst_parser", "sphinx_tabs.tabs", "sphinx_design"]

@@ -7,8 +7,6 @@ belong to the tests of their formats.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -61,7 +61,8 @@ class MarkMessages(SphinxTransform):
         """Mark every translatable node."""
         if self.app.builder.name == BUILDER:
             for node in self.document.findall(sphinx_nodes.is_translatable):
-                node.amts_message = True  # type: ignore[attr-defined]
+                if not (isinstance(node, nodes.inline) and isinstance(node.parent.parent, addnodes.pending_xref)):
+                    node.amts_message = True  # type: ignore[attr-defined]
 
 
 class CollectMessages(SphinxTransform):
@@ -74,7 +75,8 @@ class CollectMessages(SphinxTransform):
         if self.app.builder.name == BUILDER:
             docname = self.env.docname
             if getattr(self.app.builder, "checking", False):
-                document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, {})))
+                numbers = _numbered(node for node, _msgid in _extract(self.document, self.app))
+                document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, numbers)))
             else:
                 document = read_document(self.app, docname, self.document)
             documents(self.env)[docname] = document
@@ -86,11 +88,9 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     format_ = _format_of(app, path)
     problem = _problem(format_, path)
     index = _Index(Path(str(app.srcdir)), format_)
-    ordinals: dict[int, int] = {}
-    messages: list[Message] = []
-    for node, msgid in _extract(doctree, app):
-        ordinals.setdefault(id(node), len(messages))
-        messages.append(_message(node, msgid, path, index))
+    found = list(_extract(doctree, app))
+    ordinals = _numbered(node for node, _msgid in found)
+    messages = [_message(node, msgid, path, index) for node, msgid in found]
     own = index.file(path)
     return Document(
         docname=docname,
@@ -117,6 +117,14 @@ def _problem(format_: str, path: Path) -> Diagnostic | None:
     line, reason = found
     text = f"the file is copied as it is: {reason}. Correct it."
     return Diagnostic("unreadable", text, Location(path.as_posix(), line))
+
+
+def _numbered(found: Iterable[nodes.Element]) -> dict[int, int]:
+    """The number of the first message of each node, by the node's ``id()``."""
+    ordinals: dict[int, int] = {}
+    for number, node in enumerate(found):
+        ordinals.setdefault(id(node), number)
+    return ordinals
 
 
 def _extract(doctree: nodes.document, app: Sphinx) -> Iterator[tuple[nodes.Element, str]]:

@@ -13,7 +13,7 @@ WHOLE_ROLES = frozenset({"dfn", "emphasis", "strong"})
 CODE_ROLES = frozenset(
     """abbr attr c class code command confval const cpp data eq envvar exc file func guilabel index js kbd keyword literal
     macro mailheader makevar manpage math member menuselection meth mimetype mod newsgroup numref obj option pep program
-    py raw regexp rfc rst samp sub sup token type var""".split()  # noqa: SIM905 - a list of words reads better as one
+    py raw regexp rfc rst samp sub sup token type var""".split()
 )
 """Roles (or their domains) whose text is not prose even where it is given explicitly."""
 

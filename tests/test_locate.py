@@ -1,0 +1,82 @@
+"""Finding the lines of messages in a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from sphinx_amts.locate import CellIndex, FileIndex
+from sphinx_amts.model import Span
+
+
+def test_every_occurrence_is_found_once() -> None:
+    index = FileIndex("word\n\nword\n\nword\n")
+    found = [index.locate("word", line, "paragraph")[0].line for line in (1, 3, 5)]
+    assert found == [1, 3, 5]
+    assert index.locate("word", 1, "paragraph") == ()
+
+
+def test_a_wrong_line_number_is_made_up_for() -> None:
+    index = FileIndex("a\n\nTitle\n=====\n\nText\n")
+    assert index.locate("Title", 4, "title") == (Span(3, 0, 5),)
+
+
+def test_several_lines_have_a_span_each() -> None:
+    index = FileIndex("* one\n  two\n  three\n")
+    assert index.locate("one\ntwo\nthree", 1, "paragraph") == (Span(1, 2, 5), Span(2, 2, 5), Span(3, 2, 7))
+
+
+def test_tabs_are_expanded_for_the_comparison_only() -> None:
+    assert FileIndex("\ta\tb\n").locate("a       b", 1, "paragraph") == (Span(1, 1, 4),)
+
+
+def test_unicode_line_ends_count_as_docutils_counts_them() -> None:
+    index = FileIndex("one\u2028two\n\nthree\n")
+    assert index.locate("three", 4, "paragraph") == (Span(4, 0, 5),)
+
+
+@pytest.mark.parametrize(
+    ("line", "raw", "kind", "column"),
+    [
+        ("term : classifier", "term", "term", 0),
+        ("term : classifier", "classifier", "classifier", 7),
+        (":Author: me", "Author", "field_name", 1),
+        ("   A title <doc>", "A title", "toctree", 3),
+        ("## Closed ##", "Closed", "title", 3),
+        ("   :alt: a picture", "a picture", "alt", 9),
+        ("see ![a picture](x.png) here", "a picture", "alt", 6),
+        ('   word, "quoted one"', "quoted one", "entry", 10),
+        ("   :header: left, right", "left", "entry", 12),
+        ("a  b  c", "b", "entry", 3),
+        ("| a | b |", "b", "entry", 6),
+    ],
+)
+def test_texts_that_share_their_line(line: str, raw: str, kind: str, column: int) -> None:
+    assert FileIndex(line + "\n").locate(raw, 1, kind) == (Span(1, column, column + len(raw)),)
+
+
+def test_a_paragraph_is_never_part_of_a_line() -> None:
+    assert FileIndex("some words here\n").locate("words", 1, "paragraph") == ()
+
+
+def test_the_nearest_line_wins_in_a_table() -> None:
+    index = FileIndex("====  ====\nsame  a\nb     same\n====  ====\n")
+    assert index.locate("same", 2, "entry") == (Span(2, 0, 4),)
+    assert index.locate("same", 3, "entry") == (Span(3, 6, 10),)
+
+
+def test_a_bar_in_a_cell_is_escaped_in_the_file() -> None:
+    index = FileIndex("| `a \\| b` of it | x |\n")
+    assert index.locate("`a | b` of it", 1, "entry") == (Span(1, 2, 16),)
+
+
+def test_an_alternative_text_is_found_with_its_markup() -> None:
+    index = FileIndex("![The graph of $x^2$ *here*](p.png)\n")
+    spans = index.locate("The graph of  here", 1, "alt")
+    assert index.text(spans) == "The graph of $x^2$ *here*"
+
+
+def test_cells_have_lines_of_their_own() -> None:
+    index = CellIndex({0: "one\n\ntwo\n", 2: "one\n"})
+    assert index.locate("two", 10_003, "paragraph") == (Span(10_003, 0, 3),)
+    assert index.locate("one", 30_001, "paragraph") == (Span(30_001, 0, 3),)
+    assert index.locate("one", 20_001, "paragraph") == ()

@@ -1,0 +1,128 @@
+"""What was written is read again, and what changes a book's structure is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from sphinx_amts.builder.verify import first_difference
+from tests.conftest import Book
+
+CONF = """\
+project = "Checked"
+extensions = ["sphinx_amts"]
+amts_languages = ["de"]
+amts_engine = "tests.test_verify:Scripted"
+"""
+TABLE: dict[str, str | None] = {}
+
+
+class Scripted:
+    """An engine that answers as the test says; everything else comes back in upper case."""
+
+    name = "scripted"
+
+    def __init__(self, pipeline: Any) -> None:
+        self.pipeline = pipeline
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
+        return [TABLE.get(segment, segment if "<" in segment else segment.upper()) for segment in segments]
+
+
+@pytest.fixture
+def book(make_book: Any) -> Any:
+    TABLE.clear()
+    return lambda files: make_book(files, conf="").write({"conf.py": CONF})
+
+
+def _localized(book: Book, name: str = "index.rst") -> str:
+    return book.localized("de", name).read_text(encoding="utf-8")
+
+
+def test_first_difference() -> None:
+    assert first_difference(["#0", "title", "/"], ["title", "/"]) is None
+    assert first_difference(["#0", "title", "#1", "paragraph"], ["title", "block_quote"]) == (
+        3,
+        "paragraph",
+        "block_quote",
+    )
+    assert first_difference(["a"], ["a", "b"]) == (0, "the end", "b")
+
+
+def test_a_duplicate_name_is_taken_back_and_told(book: Any) -> None:
+    source = "Title\n=====\n\nSee `Two`_.\n\nOne\n---\n\nText.\n\nTwo\n---\n\nMore.\n"
+    TABLE.update({"One": "Same", "Two": "Same"})
+    made = book({"index.rst": source})
+    build = made.build()
+    assert build.status == 1
+    assert "structure" in build.warnings
+    assert "problem" not in made.build("html", made.localized("de")).warnings
+    assert "TEXT." in _localized(made)
+    assert "MORE." in _localized(made)
+
+
+def test_all_broken_messages_of_a_file_are_found_at_once(book: Any) -> None:
+    broken = [f"Word {number} here." for number in range(20)]
+    made = book({"index.rst": "Title\n=====\n\n" + "\n\n".join(broken) + "\n\nGood.\n"})
+    TABLE.update({text: f"|undefined{number}|" for number, text in enumerate(broken)})
+    made.build()
+    assert "GOOD." in _localized(made)
+    assert "\\|undefined0\\|" in _localized(made)  # escaped, so nothing had to be taken back
+
+
+def test_a_person_may_break_many_messages_and_the_rest_stays(book: Any) -> None:
+    broken = [f"Word {number} here." for number in range(20)]
+    made = book({"index.rst": "Title\n=====\n\n" + "\n\n".join(broken) + "\n\nGood.\n"})
+    made.build()
+    catalog = made.catalog("de", "index")
+    text = catalog.read_text(encoding="utf-8")
+    for number in range(20):
+        text = text.replace(f'msgstr "WORD {number} HERE."', f'msgstr "|undefined{number}|"')
+    catalog.write_text(text, encoding="utf-8")
+    build = made.build()
+    assert build.status == 1
+    assert "|undefined" not in _localized(made)
+    assert "Word 7 here." in _localized(made)
+    assert "GOOD." in _localized(made)
+    assert "|undefined7|" in catalog.read_text(encoding="utf-8")  # a person's text is never thrown away
+
+
+def test_anchors_stay_what_they_were(book: Any) -> None:
+    made = book(
+        {
+            "index.rst": "First title\n===========\n\n.. toctree::\n\n   other\n\nSecond title\n------------\n\n.. glossary::\n\n   Some term\n      Text.\n",
+            "other.rst": "Other\n=====\n\nText [1]_.\n\n.. [1] Note.\n",
+        }
+    )
+    made.build()
+    build = made.build("html", made.localized("de"))
+    page = (build.outdir / "index.html").read_text(encoding="utf-8")
+    assert "SECOND TITLE" in page
+    for anchor in ("first-title", "second-title", "term-Some-term"):
+        assert f'id="{anchor}"' in page
+
+
+def test_autosectionlabel_and_kept_text_follow_the_source_names(book: Any) -> None:
+    made = book(
+        {
+            "index.rst": "Title\n=====\n\n:ref:`Under it` and :term:`word`.\n\nUnder it\n--------\n\n.. glossary::\n\n   word\n      Text.\n"
+        }
+    )
+    made.edit("conf.py", '["sphinx_amts"]', '["sphinx_amts", "sphinx.ext.autosectionlabel"]')
+    made.build()
+    assert "UNDER IT" in _localized(made)
+    assert made.build("html", made.localized("de")).warnings == ""
+
+
+def test_the_book_is_the_same_for_any_number_of_processes(book: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"d{number}.rst": f"Title {number}\n=======\n\nText *here* of ``it``.\n" for number in range(5)}
+    made = book({**files, "index.rst": ".. toctree::\n   :glob:\n\n   d*\n"})
+    made.build()
+    forked = {name: _localized(made, name) for name in files}
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    for name in files:
+        made.localized("de", name).unlink()
+    assert "stays" not in made.build().warnings
+    assert {name: _localized(made, name) for name in files} == forked
