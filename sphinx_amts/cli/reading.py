@@ -22,6 +22,7 @@ from sphinx_amts.builder import AmtsBuilder
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import ConfigurationError, Document, Segment
+from sphinx_amts.translate import Book
 from sphinx_amts.translate.composing import split
 
 SUFFIXES = (".md", ".rst", ".ipynb")
@@ -57,13 +58,24 @@ def read_blocks(path: Path, language: str, state: Path) -> dict[str, list[Block]
     *language* is Sphinx's code; *state* is a folder for Sphinx's own cache, so that only changed files are read again.
     Raises :class:`ConfigurationError` if there is nothing to read.
     """
+    book = read_book(path, language, state)
+    return {
+        name: list(_blocks(document, book.formats, language))
+        for name, document in book.documents.items()
+        if path.is_dir() or Path(document.path) == path.resolve()
+    }
+
+
+def read_book(path: Path, language: str, state: Path, confdir: Path | None = None) -> Book:
+    """The documents at *path* as a build reads them, with the ``conf.py`` of *confdir*, of *path*, or with settings of ours."""
     if not path.exists():
         raise ConfigurationError(f"{path}: no such file or folder.")
     files = _files(path)
     if not files:
         raise ConfigurationError(f"{path}: no files to read there. Accepted endings: {', '.join(SUFFIXES)}.")
     source = (path if path.is_dir() else path.parent).resolve()
-    confdir = source if (source / "conf.py").is_file() else None
+    if confdir is None and (source / "conf.py").is_file():
+        confdir = source
     values = _values(files, source, language, confdir)
     place = hashlib.sha256(f"{path.resolve()}\0{sorted(values.items())!r}".encode()).hexdigest()[:16]
     with patch_docutils(str(confdir or source)), docutils_namespace():
@@ -82,12 +94,7 @@ def read_blocks(path: Path, language: str, state: Path) -> dict[str, list[Block]
         assert isinstance(builder, AmtsBuilder), "the builder's name is ours"
         builder.plan_only = True
         app.build()
-        book = builder.book()
-    return {
-        name: list(_blocks(document, book.formats, language))
-        for name, document in book.documents.items()
-        if path.is_dir() or Path(document.path) == path.resolve()
-    }
+        return builder.book()
 
 
 def _files(path: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
     held, rest = _articles(arguments, languages)
     data = make_data(held, rest, arguments.leaky)
     if not data.units["sentence"]:
-        raise ConfigurationError("There is no parallel data: no article but the evaluated ones is in both languages.")
+        lost = data.left_out["sentence"]
+        reason = f"all {lost} pairs are near duplicates of evaluated sentences" if lost else "no other article is left"
+        raise ConfigurationError(f"There is no parallel data: {reason}. Evaluate fewer articles, or add --data.")
     setting = Setting(
         arguments.engine, arguments.state, tuple(arguments.terminology), arguments.amazon, arguments.max_cost
     )
@@ -102,8 +105,8 @@ def _articles(arguments: argparse.Namespace, languages: tuple[str, str]) -> tupl
     names = find_articles(arguments.articles, set(source) & set(target))
     _say("aligning")
     articles = articles_of(source, target, languages)
-    held = [one for one in articles if one.name in names]
-    held.sort(key=lambda one: names.index(one.name))
+    by_name = {one.name: one for one in articles}
+    held = [replace(by_name[name], name=given) for name, given in names.items()]
     for one in held:
         if not one.sentences:
             raise ConfigurationError(f"--articles {one.name}: the reference is empty: no sentence has a translation.")

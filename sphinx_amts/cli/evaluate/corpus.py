@@ -98,10 +98,10 @@ def _mismatch(path: Path, language: str, likely: str) -> ConfigurationError:
     return ConfigurationError(f"{path}: the text is not in {language!r}.{hint} Correct the languages, or their order.")
 
 
-def find_articles(names: Sequence[str], documents: Iterable[str]) -> list[str]:
-    """The documents that *names* mean: whole names or their ends, with or without the file's ending."""
+def find_articles(names: Sequence[str], documents: Iterable[str]) -> dict[str, str]:
+    """Each document that *names* mean, with the name that it was given: whole names or ends, with or without a suffix."""
     known = sorted(documents)
-    found = []
+    found: dict[str, str] = {}
     for name in names:
         wanted = re.sub(r"\.(md|rst|ipynb)$", "", name.replace("\\", "/")).strip("/")
         fitting = [one for one in known if one == wanted] or [one for one in known if one.endswith(f"/{wanted}")]
@@ -111,8 +111,8 @@ def find_articles(names: Sequence[str], documents: Iterable[str]) -> list[str]:
             near = [last[one] for one in get_close_matches(wanted.rsplit("/", 1)[-1], last, 5)]
             shown = ", ".join((fitting or near or known)[:8])
             raise ConfigurationError(f"--articles {name}: {problem}. For example: {shown}.")
-        found.append(fitting[0])
-    return list(dict.fromkeys(found))
+        found.setdefault(fitting[0], name)
+    return found
 
 
 # -- holding out ---------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def show(result: Mapping[str, Any]) -> None:
     for direction, average in result["average"].items():
         systems = [system for system in SYSTEMS if system in average]
         table = Table(title=f"{direction} (BLEU, chrF and TER from 0 to 1)", title_justify="left")
-        table.add_column("article")
+        table.add_column("article", overflow="fold")
         table.add_column("system")
         for title in TITLES.values():
             table.add_column(title, justify="right")
