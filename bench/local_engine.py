@@ -156,7 +156,7 @@ def calibration(engine: Any, test: list[Any]) -> list[list[float]]:
             chrf = sacrebleu.sentence_chrf(plain(draft.html), [plain(pair.target)]).score / 100
             found.append((draft.confidence, chrf))
     bins = []
-    for low, high in ((0.0, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 1.01)):
+    for low, high in ((0.0, 0.35), (0.35, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 1.01)):
         inside = [chrf for trust, chrf in found if low <= trust < high]
         if inside:
             bins.append([low, high, len(inside), sum(inside) / len(inside)])

@@ -21,6 +21,7 @@ from sphinx_amts.model import FileError, Origin
 _MARK = re.compile(r"amts: (?P<engine>\S+) (?P<digest>[0-9a-f]{12})$")
 _NOTE = "amts-kept: "
 _STALE = "amts-new: "
+_ROUTE = "amts-route: "
 CONFLICT = "amts-conflict: "
 """Begins the comment that holds the other text of an entry that was edited in two places."""
 
@@ -116,15 +117,19 @@ class Entry:
         """Whether a person's translation waits for review because its source changed."""
         return self.fuzzy and self.previous is not None
 
-    def translated(self, text: str, engine: str, kept: int = 0) -> Entry:
-        """A copy with a machine's *text*; *kept* sentences of it are still in the source language."""
-        comments = [
-            comment for comment in self.comments if not comment.startswith(("amts: ", _NOTE, _STALE, LAST_GOOD))
-        ]
+    def translated(self, text: str, engine: str, kept: int = 0, routes: Sequence[str] = ()) -> Entry:
+        """A copy with a machine's *text*; *kept* sentences of it are still in the source language.
+
+        *routes* name the ways that its new sentences took through the engine.
+        """
+        ours = ("amts: ", _NOTE, _STALE, _ROUTE, LAST_GOOD)
+        comments = [comment for comment in self.comments if not comment.startswith(ours)]
         if text:
             comments.append(f"amts: {engine} {digest(text)}")
         if text and kept:
             comments.append(f"{_NOTE}{kept}")
+        if text and routes:
+            comments.append(f"{_ROUTE}{' '.join(routes)}")
         return replace(self, msgstr=text, comments=tuple(comments), raw="")
 
     def approved(self, text: str) -> Entry:

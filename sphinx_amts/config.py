@@ -12,7 +12,7 @@ from sphinx_amts.model import ConfigurationError, Pipeline
 
 AMAZON_KEYS = {
     "region", "bucket", "prefix", "role_arn", "profile", "endpoint_url", "kms_key", "mode", "formality", "profanity",
-    "brevity", "poll_seconds",
+    "brevity", "poll_seconds", "stop_on_interrupt",
 }  # fmt: skip
 """Keys that ``amts_amazon`` may have."""
 

@@ -89,6 +89,21 @@ def test_a_person_may_break_many_messages_and_the_rest_stays(book: Any) -> None:
     assert "|undefined7|" in catalog.read_text(encoding="utf-8")  # a person's text is never thrown away
 
 
+def test_an_included_file_is_checked_with_its_document(book: Any) -> None:
+    text = "Title\n=====\n\n.. include:: part.txt\n\nOwn text.\n"
+    made = book({"index.rst": text, "part.txt": "Shared text.\n\nMore shared.\n"})
+    made.build()
+    assert _localized(made, "part.txt") == "SHARED TEXT.\n\nMORE SHARED.\n"
+    catalog = made.catalog("de", "index")
+    changed = catalog.read_text(encoding="utf-8").replace('msgstr "SHARED TEXT."', 'msgstr "|undefined|"')
+    catalog.write_text(changed, encoding="utf-8")
+    build = made.build()
+    assert "part.txt:1" in build.warnings
+    assert "|undefined" not in _localized(made, "part.txt")
+    assert "MORE SHARED." in _localized(made, "part.txt")
+    assert "OWN TEXT." in _localized(made)
+
+
 def test_anchors_stay_what_they_were(book: Any) -> None:
     made = book(
         {

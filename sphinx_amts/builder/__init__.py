@@ -24,7 +24,7 @@ from sphinx.util import logging
 from sphinx_amts import config, extract
 from sphinx_amts.builder import additions, edits, tree, verify
 from sphinx_amts.builder.console import progress
-from sphinx_amts.engines import resolve
+from sphinx_amts.engines import Cancellable, resolve
 from sphinx_amts.extract import anchors
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format
@@ -159,12 +159,17 @@ class AmtsBuilder(Builder):
     def _send(self, runs: Sequence[LanguageRun]) -> None:
         """Send what is missing, all languages side by side."""
         total = sum(len(run.missing) for run in runs)
-        with (
-            progress("translating segments", total, self.sphinx.quiet) as step,
-            ThreadPoolExecutor(len(runs) or 1) as pool,
-        ):
-            for future in [pool.submit(run.send, step) for run in runs]:
-                future.result()
+        pool = ThreadPoolExecutor(len(runs) or 1)
+        with progress("translating segments", total, self.sphinx.quiet) as step, pool:
+            futures = [pool.submit(run.send, step) for run in runs]
+            try:
+                for future in futures:
+                    future.result()
+            except KeyboardInterrupt:
+                for run in runs:
+                    if isinstance(run.engine, Cancellable):
+                        run.engine.cancel()
+                raise
 
     def _report(self, runs: Sequence[LanguageRun]) -> None:
         """Write ``amts.json``, close the console output, and set the exit status."""
@@ -271,19 +276,16 @@ class Trees:
             write_bytes(path, anchors.encode(kept))
 
     def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
-        """Copy what holds no messages, and write included files and ``conf.py``."""
+        """Copy what holds no messages, and write ``conf.py``."""
         output = run.pipeline.output
         confdir = Path(str(self.app.confdir))
         for name in self.files:
             source, target = self.srcdir / name, output / name
             if source in self.main_units:
                 continue
-            if source in self.units:
-                self._write_included(run, self.units[source], target)
-            elif name == Path("conf.py") and confdir == self.srcdir:
+            if source in self.units or (name == Path("conf.py") and confdir == self.srcdir):
                 continue
-            else:
-                self._copy(source, target, name.as_posix(), ledger)
+            self._copy(source, target, name.as_posix(), ledger)
         conf = confdir / "conf.py"
         if conf.is_file():
             with conf.open(encoding="utf-8", newline="") as file:
@@ -312,17 +314,29 @@ class Trees:
         ledger.note(name, stamp, target)
         return changed
 
-    def _write_included(self, run: LanguageRun, unit: tree.Unit, target: Path) -> None:
-        """Write a file that documents include; it is checked together with them."""
+    def _included(self, run: LanguageRun) -> dict[str, list[verify.Included]]:
+        """Files that documents include, by the first document that does: they are written and checked together."""
+        files = [path for path in self.units if path not in self.main_units]
+        if not files:
+            return {}
         texts: dict[str, str] = {}
-        for docname in run.book.documents:
-            for msgid, text in run.texts(docname).items():
-                texts.setdefault(msgid, text)
-        write_bytes(target, tree.spliced(unit, tree.edits_of(unit, texts)))
+        owners: dict[Path, str] = {}
+        for docname, document in run.book.documents.items():
+            texts = {**run.texts(docname), **texts}
+            for message in document.messages:
+                if message.spans and message.location.path != document.path:
+                    owners.setdefault(Path(message.location.path), docname)
+        found: dict[str, list[verify.Included]] = {}
+        for path in files:
+            unit, target = self.units[path], run.pipeline.output / path.relative_to(self.srcdir)
+            edits = tuple(tree.edits_of(unit, texts))
+            found.setdefault(owners[path], []).append(verify.Included(unit, edits, target))
+        return found
 
     def _jobs(self, run: LanguageRun, ledger: tree.Ledger) -> list[tuple[LanguageRun, verify.Job, str, str]]:
         """Documents whose localized file is not what it should be."""
         jobs = []
+        included = self._included(run)
         for path, document in self.main_units.items():
             target = run.pipeline.output / path.relative_to(self.srcdir)
             unit = self.units.get(path)
@@ -332,19 +346,16 @@ class Trees:
                 continue
             changes = tree.edits_of(unit, run.texts(document.docname))
             added = tuple(additions.load(run.memory, document.docname))
-            key = _key(document, changes) + (f"+{added}" if added else "")
-            if not ledger.is_current(name, key, target):
+            parts = tuple(included.get(document.docname, ()))
+            key = _key(document, [*changes, *(edit for part in parts for edit in part.edits)])
+            key += f"+{added}" if added else ""
+            if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
                 if not target.exists():
                     tree.copy(path, target)  # other documents are checked against a tree that has all its files
                 fallbacks = run.last_good(document.docname)
-                jobs.append(
-                    (
-                        run,
-                        verify.Job(document, unit, tuple(changes), run.pipeline.output, target, fallbacks, added),
-                        name,
-                        key,
-                    )
-                )
+                output = run.pipeline.output
+                job = verify.Job(document, unit, tuple(changes), output, target, fallbacks, added, parts)
+                jobs.append((run, job, name, key))
         return jobs
 
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:

@@ -15,7 +15,7 @@ from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location
 from sphinx_amts.translate import LanguageRun
-from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, known_texts
+from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
 
 SAME_DOCUMENT = 0.3
 """Share of common lines (0 to 1) from which a file without a source is that of a document without a file."""
@@ -116,7 +116,7 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
 
 def _read(reader: Rereader, task: Task) -> list[Shown]:
     document = reader.read(task.document, task.tree)
-    return [Shown(fold(one.raw), one.kind, one.location.line) for one in document.messages]
+    return [Shown(fold(one.raw), one.kind, one.location.line, join_lines(one.raw)) for one in document.messages]
 
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:

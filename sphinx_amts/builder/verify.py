@@ -24,6 +24,18 @@ ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Included:
+    """A file that a document includes: written and checked together with it."""
+
+    unit: Unit
+    """The file."""
+    edits: tuple[Edit, ...]
+    """What is to change in it."""
+    target: Path
+    """Where the localized file goes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One document of one language."""
 
@@ -41,6 +53,8 @@ class Job:
     """By msgid, what the file showed before a person edited it."""
     additions: tuple[Addition, ...] = ()
     """What a person added to the file."""
+    included: tuple[Included, ...] = ()
+    """Files that this document is the first to include."""
 
 
 @dataclass(slots=True)
@@ -66,7 +80,7 @@ def run(app: Sphinx, jobs: Sequence[Job], processes: int, progress: Callable[[in
 def _do(reader: Rereader, job: Job) -> Outcome:
     """Write one document; take back what changes its structure."""
     outcome = Outcome()
-    edits = list(job.edits)
+    edits = [*job.edits, *(edit for one in job.included for edit in one.edits)]
     try:
         before = job.target.read_bytes() if job.target.is_file() else None
         for round_ in range(ROUNDS + 2):
@@ -77,7 +91,7 @@ def _do(reader: Rereader, job: Job) -> Outcome:
             outcome.reverted += [(message, "structure", reason) for message in culprits]
             edits = list(_without(edits, culprits, job.fallbacks))
         if job.additions:
-            text = insert(job.unit, edits, job.additions)
+            text = insert(job.unit, _of_file(edits, job.unit.path), job.additions)
             write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())
         outcome.written = job.target.read_bytes() != before
     except AmtsError as error:
@@ -96,17 +110,24 @@ def _without(edits: Sequence[Edit], culprits: Sequence[Message], fallbacks: Mapp
 
 
 def _write(job: Job, edits: list[Edit], outcome: Outcome) -> list[Edit]:
-    """Write the file; return the edits that could be made."""
-    while True:
-        try:
-            data = spliced(job.unit, edits)
-        except RenderError as error:
-            assert error.edits, "a splicer names the edits that it cannot make"
-            outcome.reverted += [(edit.message, error.code, str(error)) for edit in error.edits]
-            edits = [edit for edit in edits if edit not in error.edits]
-            continue
-        write_bytes(job.target, data)
-        return edits
+    """Write the file and those that it includes; return the edits that could be made."""
+    for unit, target in [(job.unit, job.target), *((one.unit, one.target) for one in job.included)]:
+        while True:
+            try:
+                data = spliced(unit, _of_file(edits, unit.path) if job.included else edits)
+            except RenderError as error:
+                assert error.edits, "a splicer names the edits that it cannot make"
+                outcome.reverted += [(edit.message, error.code, str(error)) for edit in error.edits]
+                refused = {edit.message for edit in error.edits}
+                edits = [edit for edit in edits if edit.message not in refused]
+            else:
+                write_bytes(target, data)
+                break
+    return edits
+
+
+def _of_file(edits: Sequence[Edit], path: Path) -> list[Edit]:
+    return [edit for edit in edits if Path(edit.message.location.path) == path]
 
 
 def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit], round_: int) -> tuple[str, list[Message]]:

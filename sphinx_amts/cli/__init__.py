@@ -16,6 +16,9 @@ COMMANDS = {
     "adopt": "fill the catalogs from an existing human translation; nothing is sent",
     "status": "per language and document: what is translated, by whom, and what waits for a person",
     "estimate": "segments, characters and price per language that a build would send; nothing is sent",
+    "parallel-data": "push, list or delete Amazon Translate's parallel-data resources of a book",
+    "evaluate": "measure translations of some articles against the human ones: BLEU, chrF, TER",
+    "report": "one self-contained HTML page for reviewers",
 }
 """Names of commands and one line of help each; a command lives in the module of its name."""
 

@@ -8,11 +8,11 @@ The protocol is :class:`Engine`; everything beyond ``translate`` is optional and
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol, cast, runtime_checkable
 
-from sphinx_amts.model import ConfigurationError, Pipeline, SegmentPair
+from sphinx_amts.model import ConfigurationError, Pipeline, SegmentPair, Term
 
 GROUP = "sphinx_amts.engines"
 DRAFTS = frozenset({"local", "pseudo"})
@@ -57,6 +57,37 @@ class Priced(Protocol):
 
     def price(self, segments: Sequence[str]) -> float:
         """Estimate in US dollars what translating *segments* (HTML fragments) costs. Nothing is sent."""
+        ...
+
+
+@runtime_checkable
+class Terminologist(Protocol):
+    """An engine that takes a terminology."""
+
+    def use_terms(self, terms: Sequence[Term]) -> None:
+        """Translate these terms so and not otherwise; called before :meth:`Priced.price`."""
+        ...
+
+
+@runtime_checkable
+class Router(Protocol):
+    """An engine that has several ways of translating."""
+
+    def route(self, segment: str) -> str:
+        """Name of the way that *segment* (an HTML fragment) took, for the record in the catalog."""
+        ...
+
+    def prices(self, segments: Sequence[str]) -> Mapping[str, float]:
+        """What *segments* would cost in US dollars on each way. Nothing is sent."""
+        ...
+
+
+@runtime_checkable
+class Cancellable(Protocol):
+    """An engine whose work goes on elsewhere."""
+
+    def cancel(self) -> None:
+        """Stop waiting, because the user has interrupted the run; called from another thread."""
         ...
 
 

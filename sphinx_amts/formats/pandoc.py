@@ -31,7 +31,7 @@ class PandocFormat(MystFormat):
         if kind in {"alt", "meta", "toctree"} or text == " ".join(raw.split()):
             return text
         signs = "".join(sign for sign in _SIGNS if sign not in raw)
-        text = self.escaped(text, rf"(?<!\\)[{signs}]") if signs else text
+        text = self.escaped(text, rf"(?<!\\)[{re.escape(signs)}]") if signs else text
         if _START.match(text) and not _START.match(raw.strip()):
             text = self.same(_START.sub(_escape_start, text, count=1), text)
         return text

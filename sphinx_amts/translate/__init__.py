@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sphinx_amts import catalog as po
-from sphinx_amts.engines import DRAFTS, Engine, Learner, Priced
+from sphinx_amts.align import align_message
+from sphinx_amts.engines import DRAFTS, Engine, Learner, Priced, Router, Terminologist
 from sphinx_amts.formats import Format, RenderError
 from sphinx_amts.formats.inline import TagError, decode, encode, fold, plain, segment, walk
 from sphinx_amts.memory import Memory
@@ -29,8 +30,10 @@ from sphinx_amts.model import (
     Pipeline,
     Segment,
     SegmentPair,
+    Term,
     Translation,
 )
+from sphinx_amts.parallel import read_pairs, read_terms
 from sphinx_amts.translate import people
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
@@ -132,7 +135,7 @@ class LanguageRun:
         """Find what is to be done and to be sent, after :meth:`survey`. Nothing is written or sent."""
         if self.work:
             self._match_predecessors()
-            self._learn()
+            self.learn()
             self._merge_beads()
             self._find_missing()
 
@@ -313,10 +316,8 @@ class LanguageRun:
 
     # -- memory ----------------------------------------------------------------------------------------------------
 
-    def _learn(self) -> None:
+    def learn(self) -> None:
         """Bring the memory up to date with parallel data and catalogs, and let the engine learn what is approved."""
-        from sphinx_amts.parallel import read_pairs
-
         names = set()
         for path in self.pipeline.parallel_data:
             name = f"parallel:{path}"
@@ -333,6 +334,13 @@ class LanguageRun:
         self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self.catalogs})
         if isinstance(self.engine, Learner):
             self.engine.learn(self.memory.approved())
+        if isinstance(self.engine, Terminologist):
+            self.engine.use_terms(self.terms())
+
+    def terms(self) -> list[Term]:
+        """The language's terminology, in the order of its files."""
+        languages = self.pipeline.source_language, self.pipeline.language
+        return [term for path in self.pipeline.terminology for term in read_terms(path, *languages)]
 
     def _pairs_of(self, domain: str, catalog: po.Catalog) -> Iterator[SegmentPair]:
         """Segment pairs of the translated entries of a catalog."""
@@ -500,7 +508,7 @@ class LanguageRun:
             updated = entry.approved(text)
         else:
             engine = self.engine.name if Origin.MACHINE in origins else "memory"
-            updated = entry.translated(text, engine, len(kept))
+            updated = entry.translated(text, engine, len(kept), self._routes(new))
             if previous is not None and by_person and text:
                 was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
                 named = updated.named([plain(one.pieces) for one in new])
@@ -510,6 +518,12 @@ class LanguageRun:
             updated = replace(updated, comments=(*theirs, *updated.comments))
         if updated != entry:
             self.entries[work.domain][work.message.msgid] = updated
+
+    def _routes(self, segments: Sequence[Segment]) -> list[str]:
+        """The ways that *segments* took through the engine, if it has several."""
+        if not isinstance(self.engine, Router):
+            return []
+        return sorted({self.engine.route(one.html) for one in segments if one.html in self.asker.answers})
 
     def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:
         for one in kept:
@@ -613,8 +627,6 @@ def excluded(docname: str, patterns: Iterable[str]) -> bool:
 
 def entry_pairs(message: Message, entry: po.Entry, format_: Format, pipeline: Pipeline) -> Iterator[SegmentPair]:
     """The segment pairs of a translated entry: sentences aligned into beads, where markup agrees on both sides."""
-    from sphinx_amts.align import align_message
-
     origin = Origin.HUMAN if entry.engine is None else Origin.MACHINE
     if entry.engine == "memory":
         return

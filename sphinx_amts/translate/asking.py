@@ -57,9 +57,19 @@ class Asker:
     def _round(self, chunk: Sequence[Segment]) -> None:
         damaged = self._take(chunk, self._send(chunk))
         if len(chunk) > 1:
-            damaged = [one for one in damaged if self._take([one], self._send([one]))]
-        for one in damaged:
-            self._piecewise(one)
+            damaged = self._again(damaged)
+        self._piecewise(damaged)
+
+    def _again(self, damaged: Sequence[Segment]) -> list[Segment]:
+        """Send what came back damaged once more, without its neighbours; in one call where calls are jobs."""
+        if not self._in_jobs:
+            return [one for one in damaged if self._take([one], self._send([one]))]
+        return self._take(damaged, self._send(damaged)) if damaged else []
+
+    @property
+    def _in_jobs(self) -> bool:
+        """Whether the engine wants all segments in one call."""
+        return getattr(self.engine, "batch_size", CHUNK) == 0
 
     def _send(self, chunk: Sequence[Segment]) -> list[str | None]:
         """Call the engine; ``None`` for what it did not translate. A chunk that fails as a whole is halved."""
@@ -121,22 +131,26 @@ class Asker:
     def _problem(self, one: Segment, code: str, reason: str) -> None:
         self.problems.setdefault(one.html, Diagnostic(code, reason))
 
-    def _piecewise(self, one: Segment) -> None:
-        """Translate the runs of text between the tags of *one*, and leave the tags where the source has them."""
-        runs = [run for run in _runs(one.pieces) if has_words((run,))]
-        if not runs or (len(runs) == 1 and len(one.pieces) == 1):
-            self.memory.refuse([one.html], self.fingerprint)
-            return
-        parts = {run: segment((run.strip(),)) for run in runs}
-        unknown = [part for part in dict.fromkeys(parts.values()) if self._known(part) is None]
-        if unknown:
-            self._take(unknown, self._send(unknown))
-        texts = {run: self._known(part) for run, part in parts.items()}
-        if any(text is None for text in texts.values()):
-            self.memory.refuse([one.html], self.fingerprint)
-            return
-        pieces = _replace_runs(one.pieces, {run: _plain(text, parts[run]) for run, text in texts.items() if text})
-        self.memory.add([self._remember(one, pieces)], self.engine.name)
+    def _piecewise(self, damaged: Sequence[Segment]) -> None:
+        """Translate the runs of text between the tags of *damaged*, and leave the tags where the source has them."""
+        parts: dict[str, Segment] = {}
+        for one in damaged:
+            parts.update((run, segment((run.strip(),))) for run in _runs(one.pieces) if has_words((run,)))
+        whole = {one.html for one in damaged}
+        unknown = [
+            part for part in dict.fromkeys(parts.values()) if part.html not in whole and self._known(part) is None
+        ]
+        size = getattr(self.engine, "batch_size", CHUNK) or len(unknown) or 1
+        for start in range(0, len(unknown), size):
+            self._take(unknown[start : start + size], self._send(unknown[start : start + size]))
+        for one in damaged:
+            texts = {run: self._known(parts[run]) for run in _runs(one.pieces) if has_words((run,))}
+            if not texts or any(text is None for text in texts.values()):
+                self.memory.refuse([one.html], self.fingerprint)
+                continue
+            plain_texts = {run: _plain(text, parts[run]) for run, text in texts.items() if text is not None}
+            pieces = _replace_runs(one.pieces, plain_texts)
+            self.memory.add([self._remember(one, pieces)], self.engine.name)
 
     def _known(self, part: Segment) -> Translation | None:
         return self.answers.get(part.html) or self.memory.get(part.html, self.engine.name)

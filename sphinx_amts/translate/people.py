@@ -7,6 +7,7 @@ text, and nothing that this program noted before writing it. Which message it be
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -14,6 +15,9 @@ from difflib import SequenceMatcher
 from sphinx_amts import catalog as po
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Origin
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_UNSPACED_BREAK = re.compile(rf"(?<=[{_WIDE}])\n[ \t]*|(?<=\S)\n[ \t]*(?=[{_WIDE}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Shown:
     """Its kind, as in :class:`sphinx_amts.model.Message`."""
     line: int
     """1-based line in the localized file; 0 when unknown."""
+    joined: str = ""
+    """The same text with its lines joined as Chinese and Japanese are; empty where nothing is known of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def join_lines(text: str) -> str:
+    """*text* folded, but without a space for line breaks beside Chinese or Japanese: a format may have had to break a line."""
+    return fold(_UNSPACED_BREAK.sub("", text))
+
+
 def digest(text: str) -> str:
     """Digest under which the memory notes a text that was shown."""
     return hashlib.sha256(fold(text).encode()).hexdigest()[:24]
@@ -60,7 +71,8 @@ def find_edits(
     """
 
     def is_new(one: Shown) -> bool:
-        return one.text not in known and not memory.was_shown(digest(one.text))
+        texts = {one.text, one.joined or one.text}
+        return not any(text in known or memory.was_shown(digest(text)) for text in texts)
 
     before = [fold(expected.get(msgid, msgid)) for msgid in msgids]
     after = [one.text for one in shown]

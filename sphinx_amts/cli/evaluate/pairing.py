@@ -60,10 +60,10 @@ class Article:
         return [plain(one.pieces) for one in (*paired, *self.alone[side])]
 
 
-def text_of(segments: Sequence[Segment] | Sequence[Fragment], language: str) -> str:
-    """Sentences as one line of plain text, joined as *language* does."""
+def text_of(segments: Sequence[Segment] | Sequence[Fragment], language: str, placeholder: str | None = None) -> str:
+    """Sentences as one line of plain text, joined as *language* does; see :func:`~sphinx_amts.formats.inline.plain`."""
     parts = [one.pieces if isinstance(one, Segment) else one for one in segments]
-    text = " ".join(plain(join(parts, language)).split())
+    text = " ".join(plain(join(parts, language), placeholder).split())
     return _WRAPPED.sub("", text) if _is_unspaced(language) else text
 
 

@@ -20,7 +20,6 @@ from sphinx_amts.engines.local.drafting import Drafter
 from sphinx_amts.engines.local.encoding import Encoded, encode_pair
 from sphinx_amts.engines.local.markup import MarkupError, same_markup
 from sphinx_amts.engines.local.memory import ExactMemory
-from sphinx_amts.engines.local.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,10 +74,7 @@ class LocalEngine:
         waiting = [segment for segment, answer in answers.items() if answer is None]
         if waiting and self._pairs:
             drafter = self._prepared()
-            with Progress(f"local engine: translating {len(waiting)} segments") as progress:
-                for done, segment in enumerate(waiting):
-                    progress.update(done / len(waiting))
-                    answers[segment] = _trusted(drafter, segment)
+            answers.update((segment, _trusted(drafter, segment)) for segment in waiting)
         return [answers[segment] for segment in segments]
 
     def _prepared(self) -> Drafter:

@@ -18,7 +18,7 @@ ORDER = 4
 BEGIN = "<s>"
 END = "</s>"
 _UNKNOWN = "<unk>"
-_CACHE = 300_000
+_CACHE = 100_000
 
 Gram: TypeAlias = tuple[str, ...]
 

@@ -45,6 +45,8 @@ class Option:
     """Orientation (monotone, swap, other) towards the phrase before, then towards the phrase behind."""
     known: bool = True
     """False for a word that was never seen and stands for itself."""
+    exact: bool = True
+    """False where the translation is that of a similar word."""
 
 
 class Lexicon:

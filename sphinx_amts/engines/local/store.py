@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from bisect import bisect_left
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.engines.local.casing import Casing
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Number of the file's layout."""
+_CACHE = 10_000
+_STEM, _SUFFIX = 4, 3
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE samples (source TEXT, target TEXT, links TEXT NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
@@ -98,7 +101,7 @@ class Store:
         if not path.is_file():
             raise StoreError("there is no model")
         try:
-            self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
         try:
@@ -120,6 +123,9 @@ class Store:
         self.base = int(meta["base"])
         self._orientations = tuple(float(share) for share in json.loads(meta["orientations"]))
         self.casing = Casing(*json.loads(meta["casing"]))
+        self._vocabulary = [
+            word for (word,) in self._connection.execute("SELECT DISTINCT source FROM lexicon ORDER BY 1")
+        ]
         self.language = LanguageModel.parse(zlib.decompress(meta["language"]).decode().split("\n"))
 
     def close(self) -> None:
@@ -127,9 +133,19 @@ class Store:
         self._connection.close()
 
     def options(self, words: tuple[str, ...]) -> list[Option]:
-        """Find the translations of a source phrase."""
+        """Find the translations of a source phrase; for a single word that was never seen, those of its nearest kin."""
+        found = self._known(words)
+        if not found and len(words) == 1:
+            similar = variant(words[0], self._vocabulary)
+            if similar is not None:
+                return [replace(option, exact=False) for option in self._known((similar,))]
+        return found
+
+    def _known(self, words: tuple[str, ...]) -> list[Option]:
         known = self._options.get(words)
         if known is None:
+            if len(self._options) > _CACHE:
+                self._options.clear()
             row = self._connection.execute(
                 "SELECT options FROM phrases WHERE source = ?", (" ".join(words),)
             ).fetchone()
@@ -158,6 +174,29 @@ class Store:
         return {
             Sample(tuple(source.split(" ")), tuple(target.split(" "))): _links(links) for source, target, links in rows
         }
+
+
+def variant(word: str, vocabulary: list[str]) -> str | None:
+    """Find another form of *word* in the sorted *vocabulary*: the same but for up to three letters at the end.
+
+    At least four letters and two thirds of the longer word are the same. Languages with other inflections lose nothing.
+    """
+    if len(word) < _STEM or not word.isalpha():
+        return None
+    stem = word[: max(_STEM, len(word) - _SUFFIX)]
+    best, best_rank = None, (0, 0)
+    for index in range(bisect_left(vocabulary, stem), len(vocabulary)):
+        other = vocabulary[index]
+        if not other.startswith(stem):
+            break
+        shared = next(
+            (at for at in range(min(len(word), len(other))) if word[at] != other[at]), min(len(word), len(other))
+        )
+        rank = (shared, -len(other))
+        alike = len(other) - shared <= _SUFFIX and 3 * shared >= 2 * max(len(word), len(other))
+        if other.isalpha() and alike and rank > best_rank:
+            best, best_rank = other, rank
+    return best
 
 
 def _links(text: str) -> Links:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 _ATTRIBUTES = re.compile(r"^\{\s*(.*?)\s*\}$")
-_TAB = re.compile(r"^[ \t]*(?:#[ \t]*@tab|%%tab)[ \t]+([\w, ]+?)[ \t]*\n?", re.MULTILINE)
+_TAB = re.compile(r"[ \t]*(?:#[ \t]*@tab|%%tab)[ \t]+([\w, ]+?)[ \t]*(?:\n|\Z)")
 
 
 def markdown(config: Any, renderer: Any) -> MarkdownIt:

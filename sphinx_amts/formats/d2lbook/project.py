@@ -101,7 +101,9 @@ def _pattern(name: str, srcdir: Path) -> str:
 
 def connect(app: Sphinx) -> None:
     """Let the project's ``config.ini`` configure *app*, before anything else looks at its configuration."""
-    found: dict[str, Any] = settings(Path(str(app.confdir)) / FILE, Path(str(app.srcdir))) if app.confdir else dict(NUMBERING)
+    found: dict[str, Any] = (
+        settings(Path(str(app.confdir)) / FILE, Path(str(app.srcdir))) if app.confdir else dict(NUMBERING)
+    )
     app.setup_extension("sphinx.ext.autodoc")  # d2lbook's own configuration has it, for blocks of reST
     given: dict[str, Any] = {**getattr(app.config, "_raw_config", {}), **app.config.overrides}
     if (found.get("bibtex_bibfiles") or given.get("bibtex_bibfiles")) and find_spec(BIBTEX):

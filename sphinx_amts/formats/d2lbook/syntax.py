@@ -28,7 +28,7 @@ _BREAK = 0xF0000
 
 _BREAKS = re.compile("[\U000f0000-\U000fffff]")
 _UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-"""Chinese and Japanese characters, beside which a reader takes a line break for none (:func:`.people.fold`)."""
+"""Chinese and Japanese characters, beside which a reader takes a line break for none (``translate.people.join_lines``)."""
 
 _WORD_JOINER = "&#8288;"
 
