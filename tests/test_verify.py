@@ -104,6 +104,22 @@ def test_an_included_file_is_checked_with_its_document(book: Any) -> None:
     assert "OWN TEXT." in _localized(made)
 
 
+def test_a_link_that_names_itself_for_others_keeps_its_text(book: Any) -> None:
+    made = book(
+        {
+            "index.rst": "Title\n=====\n\nRead `the index <http://a.b>`_ or `a page <http://c.d>`_.\n\nIn `the index`_ it is.\n"
+        }
+    )
+    TABLE.update(
+        {
+            'Read <span id="1" translate="no">the index</span> or <a id="2">a page</a>.': 'LIES <span id="1" translate="no">the index</span> ODER <a id="2">EINE SEITE</a>.'
+        }
+    )
+    build = made.build()
+    assert "stays" not in build.warnings.replace("In `the index", "")
+    assert "LIES `the index <http://a.b>`_ ODER `EINE SEITE <http://c.d>`_." in _localized(made)
+
+
 def test_anchors_stay_what_they_were(book: Any) -> None:
     made = book(
         {

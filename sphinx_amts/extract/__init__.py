@@ -36,7 +36,6 @@ MARKDOWN = {"myst", "d2lbook", "notebook"}
 AnyIndex: TypeAlias = "FileIndex | CellIndex | notebooks.ConvertedIndex"
 """Where messages stand in a file."""
 
-_LABELS = {"myst": link_labels, "rest": reference_names}
 _NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
 
 
@@ -100,7 +99,7 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         structure=tuple(structure_of(doctree, ordinals)),
         anchors=getattr(doctree, "amts_anchors", ()),
         implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
-        labels=link_labels("\n".join(own.lines)) if own is not None and format_ in MARKDOWN else (),
+        labels=_labels("\n".join(own.lines), format_) if own is not None else (),
         digest=index.digest(),
         problem=problem,
     )
@@ -117,6 +116,13 @@ def _problem(format_: str, path: Path) -> Diagnostic | None:
     line, reason = found
     text = f"the file is copied as it is: {reason}. Correct it."
     return Diagnostic("unreadable", text, Location(path.as_posix(), line))
+
+
+def _labels(text: str, format_: str) -> tuple[str, ...]:
+    """What :attr:`sphinx_amts.model.Document.labels` says of a document in *format_*."""
+    if format_ == "rest":
+        return reference_names(text)
+    return link_labels(text) if format_ in MARKDOWN else ()
 
 
 def _numbered(found: Iterable[nodes.Element]) -> dict[int, int]:
