@@ -111,8 +111,8 @@ CASES = [case for case in [*REST, *MYST] if case not in MISSING]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, str]:
-    """All constructs as the documents of one book, localized; with the warnings of the build."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, str, str]:
+    """All constructs as the documents of one book, localized; with the warnings of the build and of the book's HTML."""
     book = Book(tmp_path_factory.mktemp("constructs"))
     conf = 'project = "C"\nextensions = ["sphinx_amts"]\namts_languages = ["zh_CN", "de"]\namts_engine = "pseudo"\n'
     conf += 'exclude_patterns = ["_build"]\n' + CONF
@@ -122,13 +122,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, str]:
     book.write({f"{name}.rst": text for name, text in REST.items() if name in CASES})
     book.write({f"{name}.md": text for name, text in MYST.items()})
     (book.source / "picture.png").write_bytes(b"GIF89a")
-    return book, book.build().warnings
+    return book, book.build().warnings, book.build("html").warnings
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "de"])
 @pytest.mark.parametrize("name", CASES)
-def test_construct(name: str, language: str, built: tuple[Book, str]) -> None:
-    book, warnings = built
+def test_construct(name: str, language: str, built: tuple[Book, str, str]) -> None:
+    book, warnings, _before = built
     suffix = "rst" if name in REST else "md"
     source = (REST | MYST)[name]
     found = book.localized(language, f"{name}.{suffix}").read_bytes().decode()
@@ -137,15 +137,14 @@ def test_construct(name: str, language: str, built: tuple[Book, str]) -> None:
     assert not [line for line in warnings.splitlines() if f"{name}.{suffix}" in line and "stays" in line]
 
 
-def test_included_files_are_translated_once(built: tuple[Book, str]) -> None:
-    book, _warnings = built
+def test_included_files_are_translated_once(built: tuple[Book, str, str]) -> None:
+    book, _warnings, _before = built
     assert "sunrise" not in book.localized("zh_CN", "parts/shared.txt").read_text(encoding="utf-8")
     assert "include:: /parts/shared.txt" in book.localized("zh_CN", "include.rst").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "de"])
-def test_the_localized_book_builds_without_new_warnings(language: str, built: tuple[Book, str]) -> None:
-    book, _warnings = built
-    before = book.build("html").warnings
+def test_the_localized_book_builds_without_new_warnings(language: str, built: tuple[Book, str, str]) -> None:
+    book, _warnings, before = built
     after = book.build("html", book.localized(language)).warnings
     assert len(after.splitlines()) <= len(before.splitlines()), after

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sphinx_amts.files import write_bytes
 from sphinx_amts.model import FileError
 
 KEEP_SECONDS = 30 * 24 * 3600.0
@@ -56,18 +55,8 @@ class Store:
 
     def write(self, name: str, value: Mapping[str, Any]) -> None:
         """Replace file *name* by *value*, or leave it as it was if the process dies on the way."""
-        path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(value, file, ensure_ascii=False, indent=1, sort_keys=True)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+        write_bytes(self._folder / name, text.encode())
 
     def remove(self, name: str) -> None:
         """Delete file *name* if it is there."""

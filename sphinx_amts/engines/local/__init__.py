@@ -41,12 +41,14 @@ class LocalEngine:
         self._pairs: tuple[SegmentPair, ...] = ()
         self._exact = ExactMemory(())
         self._drafter: Drafter | None = None
+        self._fingerprint: str | None = None
 
     def learn(self, pairs: Sequence[SegmentPair]) -> None:
         """Take note of all approved *pairs* of the language; nothing is trained before a segment needs it."""
         self._pairs = tuple(pairs)
         self._exact = ExactMemory(self._pairs)
         self._drafter = None
+        self._fingerprint = None
 
     @property
     def fingerprint(self) -> str:
@@ -54,19 +56,17 @@ class LocalEngine:
 
         As long as it stays the same, asking again for the same segment gives the same answer.
         """
-        settings = [
-            VERSION,
-            training.VERSION,
-            THRESHOLD,
-            _thot_version(),
-            self._pipeline.language,
-            self._pipeline.source_language,
-            self._pipeline.fuzzy,
-        ]
-        digest = hashlib.sha256(json.dumps(settings).encode())
-        for pair in self._pairs:
-            digest.update(json.dumps([pair.source, pair.target]).encode())
-        return digest.hexdigest()
+        if self._fingerprint is None:
+            pipeline = self._pipeline
+            settings = [
+                [VERSION, training.VERSION, THRESHOLD, _thot_version()],
+                [pipeline.language, pipeline.source_language, pipeline.fuzzy],
+            ]
+            digest = hashlib.sha256(json.dumps(settings).encode())
+            for pair in self._pairs:
+                digest.update(json.dumps([pair.source, pair.target]).encode())
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
 
     def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
         """Translate HTML fragments; ``None`` where no stage is sure enough."""

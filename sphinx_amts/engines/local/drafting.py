@@ -84,27 +84,27 @@ class Drafter:
 
     def _place(self, placed: _Layout, step: Step, offset: int) -> None:
         """Append the tokens of a phrase, each with the source token that it translates."""
-        assert self._store is not None
         words = placed.source.words[offset + step.first : offset + step.last]
-        waiting = {index: word for index, word in enumerate(words) if is_object(word)}
-        size = len(step.option.target)
+        waiting: dict[str, list[int]] = {}
+        for index, word in enumerate(words):
+            if is_object(word):
+                waiting.setdefault(word, []).append(index)
         for position, form in enumerate(step.option.target):
-            word = tokens.bare(form)
             if is_object(form):
-                owner = next(index for index, other in waiting.items() if other == word)
-                del waiting[owner]
+                owner = waiting[tokens.bare(form)].pop(0)
             else:
-                slope = position * len(words) / size
-                owner = max(
-                    (index for index in range(len(words)) if index not in waiting or len(waiting) == len(words)),
-                    key=lambda index: (self._store_forward(words[index], form), -abs(index - slope)),
-                    default=0,
-                )
+                owner = self._origin(words, form, position * len(words) / len(step.option.target))
             placed.append(form, offset + step.first + owner, step.option.known)
 
-    def _store_forward(self, source: str, target: str) -> float:
+    def _origin(self, words: tuple[str, ...], form: str, diagonal: float) -> int:
+        """The word of a source phrase that a target token most probably translates; of equal ones the nearest."""
         assert self._store is not None
-        return self._store.forward(source).get(target, 0.0)
+
+        def rank(index: int) -> tuple[float, float]:
+            assert self._store is not None
+            return self._store.forward(words[index]).get(form, 0.0), -abs(index - diagonal)
+
+        return max(range(len(words)), key=rank)
 
     def _cased(self, source: Encoded, placed: _Layout) -> list[str]:
         assert self._store is not None
@@ -122,24 +122,22 @@ class Drafter:
         for item in layout:
             if isinstance(item, Kept):
                 placed.append(match.target.forms[item.index], item.owner, True, match.target.surfaces[item.index])
-            elif not self._insert(placed, item):
-                return None
+            else:
+                self._insert(placed, item)
         if objects(placed.forms) != objects(source.forms):
             return None
         words = self._cased(source, placed) if self._store is not None else list(placed.forms)
         return to_html(source, placed.finish(words), _known_ranges(source, match))
 
-    def _insert(self, placed: _Layout, edit: Edit) -> bool:
-        """Translate the new words of an edit behind what is placed; say whether all of them were known."""
+    def _insert(self, placed: _Layout, edit: Edit) -> None:
+        """Translate the new words of an edit behind what is placed."""
         assert self._decoder is not None
         first, last = edit.new
-        if first == last:
-            return True
-        state = self._decoder.language((BEGIN,), placed.forms)[1]
-        result = self._decoder.translate(placed.source.words[first:last], before=state, ends=False)[0]
-        for step in result.steps:
-            self._place(placed, step, first)
-        return True
+        if first < last:
+            state = self._decoder.language((BEGIN,), placed.forms)[1]
+            result = self._decoder.translate(placed.source.words[first:last], before=state, ends=False)[0]
+            for step in result.steps:
+                self._place(placed, step, first)
 
 
 class _Layout:

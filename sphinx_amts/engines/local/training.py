@@ -8,8 +8,10 @@ are aligned, with the aligner of before; where many were, all is trained again.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import shutil
+import sqlite3
 import tempfile
 import time
 from contextlib import suppress
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raised when training gives another model for the same pairs."""
-MAX_TOKENS = 100
+MAX_TOKENS = 150
 """Longer sentences are not learned from: their word alignment is seldom right."""
 MIN_SAMPLES = 50
 """With fewer sentence pairs there is no model: what it said would be noise."""
@@ -60,9 +62,10 @@ def sample_of(source: Encoded, target: Encoded) -> Sample:
     return Sample(source.words, target.forms)
 
 
-def digest_of(samples: Sequence[Sample]) -> str:
+def digest_of(samples: Sequence[Sample], habits: casing.Casing) -> str:
     """Digest of all that decides a model but the state that it may be continued from."""
-    digest = hashlib.sha256(f"{VERSION} {FORMAT}\n".encode())
+    settings = [VERSION, FORMAT, habits.forms, habits.initial, habits.title]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for sample in samples:
         digest.update(f"{' '.join(sample.source)}\t{' '.join(sample.target)}\n".encode())
     return digest.hexdigest()
@@ -74,7 +77,8 @@ def obtain(pairs: Sequence[tuple[Encoded, Encoded]], folder: Path) -> Store | No
     if len(samples) < MIN_SAMPLES:
         _logger.info("local engine: %d usable sentence pairs are too few to learn from", len(samples))
         return None
-    digest = digest_of(samples)
+    habits = casing.learn(pairs)
+    digest = digest_of(samples, habits)
     place = folder / digest[:16]
     if place.exists():
         try:
@@ -87,11 +91,11 @@ def obtain(pairs: Sequence[tuple[Encoded, Encoded]], folder: Path) -> Store | No
             store.close()
             _logger.warning("%s: this model belongs to other pairs; it is trained again", place)
     folder.mkdir(parents=True, exist_ok=True)
-    _train(samples, pairs, digest, place)
+    _train(samples, habits, digest, place)
     return Store(place / _FILE)
 
 
-def _train(samples: list[Sample], pairs: Sequence[tuple[Encoded, Encoded]], digest: str, place: Path) -> None:
+def _train(samples: list[Sample], habits: casing.Casing, digest: str, place: Path) -> None:
     """Make the model in a new folder beside *place*, put it there, and remove older ones."""
     _sweep(place.parent)
     started = time.monotonic()
@@ -99,7 +103,7 @@ def _train(samples: list[Sample], pairs: Sequence[tuple[Encoded, Encoded]], dige
     try:
         with Progress(f"local engine: learning from {len(samples)} sentence pairs") as progress:
             base, links = _aligned(samples, place, temporary, progress)
-            write(temporary / _FILE, _contents(samples, links, pairs, digest, base))
+            write(temporary / _FILE, _contents(samples, links, habits, digest, base))
         if place.exists():
             shutil.rmtree(place)
         temporary.rename(place)
@@ -127,16 +131,11 @@ def _aligned(
     if continued is not None:
         return continued
     aligner = Aligner.train(
-        [sample.source for sample in samples], [tokens_of(sample) for sample in samples], progress.update
+        [sample.source for sample in samples], [sample.target for sample in samples], progress.update
     )
     aligner.save(temporary)
-    links = aligner.align([sample.source for sample in samples], [tokens_of(sample) for sample in samples])
+    links = aligner.align([sample.source for sample in samples], [sample.target for sample in samples])
     return len(samples), dict(zip(samples, links, strict=True))
-
-
-def tokens_of(sample: Sample) -> list[str]:
-    """The target tokens as the aligner sees them."""
-    return list(sample.target)
 
 
 def _continued(samples: list[Sample], place: Path, temporary: Path) -> tuple[int, dict[Sample, Links]] | None:
@@ -152,8 +151,8 @@ def _continued(samples: list[Sample], place: Path, temporary: Path) -> tuple[int
             added = len(known.keys() | set(samples)) - base
             if added > _FEW * base or len(samples) < base / 2:
                 continue
-            links = Aligner.load(older).align([sample.source for sample in new], [tokens_of(sample) for sample in new])
-        except (StoreError, OSError):
+            links = Aligner.load(older).align([sample.source for sample in new], [sample.target for sample in new])
+        except (StoreError, OSError, sqlite3.Error):
             continue
         for file in older.iterdir():
             if file.name != _FILE:
@@ -166,7 +165,7 @@ def _continued(samples: list[Sample], place: Path, temporary: Path) -> tuple[int
 def _contents(
     samples: list[Sample],
     links: dict[Sample, Links],
-    pairs: Sequence[tuple[Encoded, Encoded]],
+    habits: casing.Casing,
     digest: str,
     base: int,
 ) -> Contents:
@@ -187,5 +186,5 @@ def _contents(
             if source and target
         ),
         LanguageModel.train(sample.target for sample in samples),
-        casing.learn(pairs),
+        habits,
     )

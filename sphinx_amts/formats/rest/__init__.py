@@ -49,7 +49,7 @@ class RestFormat:
     def _kept(self, piece: Piece) -> Piece:
         if isinstance(piece, Inline) and is_named_link(piece):
             text = plain(piece.children)
-            if fully_normalize_name(text) in self._referenced:
+            if fully_normalize_name(text) in self._referenced and not set(text) & set("\\`<"):
                 return Protected(f"{piece.open}{text}{piece.close}", text, piece.kind)
         return piece
 

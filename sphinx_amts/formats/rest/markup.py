@@ -245,10 +245,10 @@ def write(pieces: Fragment) -> str | None:
 
 
 def _opened(pieces: Fragment) -> Fragment:
-    """*pieces* as they are parsed when the explicit text of every role counts as prose: a translation may not look it."""
+    """*pieces* as they are parsed when the explicit text of every role, and of every link, counts as prose."""
     return tuple(
-        _piece(piece.source, piece.kind, open_roles=True)
-        if isinstance(piece, Protected) and piece.kind.startswith("role:")
+        _piece(piece.source, "phrase" if piece.kind == "link" else piece.kind, open_roles=True)
+        if isinstance(piece, Protected) and piece.kind.startswith(("role:", "link"))
         else piece
         for piece in pieces
     )
