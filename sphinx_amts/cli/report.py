@@ -16,9 +16,9 @@ from sphinx_amts import checks
 from sphinx_amts.catalog import CONFLICT, Entry
 from sphinx_amts.cli import book
 from sphinx_amts.files import write_bytes
-from sphinx_amts.formats.inline import PLACEHOLDER, plain
+from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import Document, FileError, Message, Term
-from sphinx_amts.report import STATES, Item, Language, Page, Source, history, render
+from sphinx_amts.report import STATES, Item, Language, Page, Source, findings, history, render
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.states import State
 
@@ -154,11 +154,7 @@ def _title(run: LanguageRun, document: Document) -> str:
     title = next((message for message in document.messages if message.kind == "title"), None)
     if title is None or document.format not in run.book.formats:
         return document.docname
-    return _plain(run, document, title.raw, title.kind, None) or document.docname
-
-
-def _plain(run: LanguageRun, document: Document, text: str, kind: str, placeholder: str | None = PLACEHOLDER) -> str:
-    return " ".join(plain(run.book.formats[document.format].parse(text, kind), placeholder).split())
+    return " ".join(plain(run.book.formats[document.format].parse(title.raw, title.kind)).split()) or document.docname
 
 
 def _files(sources: _Sources) -> dict[str, str]:
@@ -172,27 +168,21 @@ def _files(sources: _Sources) -> dict[str, str]:
 def _items(run: LanguageRun, number: int, sources: _Sources, off: Collection[str]) -> Iterator[Item]:
     """The messages of one language."""
     changes = {(one.domain, one.msgid): one for one in history.load(run.pipeline.state).changes}
-    terms = _terms(run)
-    texts: dict[int, tuple[str, str]] = {}
-    made: list[Item] = []
-    for docname, document in run.book.documents.items():
-        domain = run.book.domains[docname]
+    texts = [
+        (document, message, run.entries[run.book.domains[docname]].get(message.msgid) or Entry(message.msgid))
+        for docname, document in run.book.documents.items()
+        for message in _messages(run, docname)
+    ]
+    languages = (run.pipeline.source_language, run.pipeline.language)
+    found = findings.examine(texts, run.book.formats, languages, _terms(run), off)
+    for document, message, entry in texts:
+        domain = run.book.domains[document.docname]
         catalog = Path(os.path.relpath(run.catalogs[domain].path, run.book.srcdir)).as_posix()
-        for message in _messages(run, docname):
-            entry = run.entries[domain].get(message.msgid) or Entry(message.msgid)
-            change = changes.get((domain, message.msgid))
-            item = _item(entry, sources.number(document, message), number, catalog)
-            if change is not None:
-                item = replace(item, before=change.before, change="edited" if change.before else "new")
-            pair = _readable(run, document, message, entry)
-            if pair is not None:
-                texts[len(made)] = pair
-                item = replace(item, findings=tuple(_examine(run, pair, terms, off)))
-            made.append(item)
-    different = {} if checks.INCONSISTENT in off else checks.inconsistencies(texts.values())
-    for place, item in enumerate(made):
-        finding = different.get(texts[place][0]) if place in texts else None
-        yield item if finding is None else replace(item, findings=(*item.findings, finding))
+        item = _item(entry, sources.number(document, message), number, catalog)
+        change = changes.get((domain, message.msgid))
+        if change is not None:
+            item = replace(item, before=change.before, change="edited" if change.before else "new")
+        yield replace(item, findings=found.get((document.docname, message.msgid), ()))
 
 
 def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
@@ -211,21 +201,6 @@ def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
         fresh=tuple(comment.removeprefix(_NEW) for comment in comments if comment.startswith(_NEW)),
         other=next((comment.removeprefix(CONFLICT) for comment in comments if comment.startswith(CONFLICT)), ""),
     )
-
-
-def _readable(run: LanguageRun, document: Document, message: Message, entry: Entry) -> tuple[str, str] | None:
-    """Source and translation as plain text for the checks; ``None`` for what is not wholly translated."""
-    if not entry.msgstr or entry.kept:
-        return None
-    source = entry.previous if entry.stale and entry.previous else message.raw
-    return _plain(run, document, source, message.kind), _plain(run, document, entry.msgstr, message.kind)
-
-
-def _examine(
-    run: LanguageRun, pair: tuple[str, str], terms: Sequence[Term], off: Collection[str]
-) -> list[checks.Finding]:
-    unit = checks.Unit(*pair, run.pipeline.source_language, run.pipeline.language, terms)
-    return checks.examine(unit, off)
 
 
 def _terms(run: LanguageRun) -> tuple[Term, ...]:
