@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -371,3 +373,12 @@ def test_summary_has_its_fields(make_book: MakeBook) -> None:
     }  # fmt: skip
     assert fields <= set(result.summary["es"])
     assert json.loads((result.outdir / "amts.json").read_text(encoding="utf-8"))["es"]["documents"] == 2
+
+
+def test_sphinx_build_tells_a_mistake_in_one_line(make_book: MakeBook) -> None:
+    book = make_book(FILES, engine="nonsense")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "amts", str(book.source), str(book.folder / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "amts_engine = 'nonsense'" in done.stderr

@@ -120,6 +120,19 @@ def test_a_link_that_names_itself_for_others_keeps_its_text(book: Any) -> None:
     assert "LIES `the index <http://a.b>`_ ODER `EINE SEITE <http://c.d>`_." in _localized(made)
 
 
+def test_terms_of_the_same_translation_stay_apart(book: Any) -> None:
+    made = book(
+        {
+            "index.rst": "Title\n=====\n\n:term:`gale`\n\n.. glossary::\n\n   gale\n      One.\n\n   storm\n      Two.\n\nstorm\n   No glossary.\n"
+        }
+    )
+    TABLE.update({"gale": "Sturm", "storm": "Sturm"})
+    made.build()
+    assert ":term:`Sturm`" in _localized(made)
+    assert "   Sturm (storm)\n" in _localized(made)
+    assert made.build("html", made.localized("de")).warnings == ""
+
+
 def test_anchors_stay_what_they_were(book: Any) -> None:
     made = book(
         {

@@ -23,7 +23,7 @@ from sphinx.util import logging
 
 from sphinx_amts import config, extract
 from sphinx_amts.builder import additions, edits, tree, verify
-from sphinx_amts.builder.console import progress
+from sphinx_amts.builder.console import one_line_errors, progress
 from sphinx_amts.engines import Cancellable, resolve
 from sphinx_amts.extract import anchors
 from sphinx_amts.files import write_bytes
@@ -57,6 +57,10 @@ class AmtsBuilder(Builder):
 
     def init(self) -> None:
         """Check the configuration and construct the engines: a mistake stops the build before anything happens."""
+        with one_line_errors():
+            self._configure()
+
+    def _configure(self) -> None:
         values = {option.name: self.config[f"amts_{option.name}"] for option in fields(config.Options)}
         options = config.read(values)
         srcdir = Path(str(self.srcdir))
@@ -99,6 +103,10 @@ class AmtsBuilder(Builder):
         self, build_docnames: Iterable[str] | None, updated_docnames: Iterable[str], method: str = "update"
     ) -> None:
         """Translate and write all languages."""
+        with one_line_errors():
+            self._translate()
+
+    def _translate(self) -> None:
         self.runs = self.plan()
         if self.plan_only:
             return

@@ -1,12 +1,15 @@
-"""Progress on a terminal, quiet lines in a log."""
+"""Progress on a terminal, quiet lines in a log, and mistakes told in one line."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sphinx.util import logging
+
+from sphinx_amts.model import AmtsError
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +29,22 @@ def progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[int], No
     with Progress(transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Under ``sphinx-build``, tell a user's mistake in one line and exit with 2.
+
+    Sphinx 8.2 and newer print a bug report with a traceback for every error, also for those that are the user's.
+    """
+    try:
+        yield
+    except AmtsError as error:
+        if not _is_sphinx_build(Path(sys.argv[0])):
+            raise
+        print(f"{error.category}: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+def _is_sphinx_build(program: Path) -> bool:
+    return program.stem == "sphinx-build" or program.parts[-2:] == ("sphinx", "__main__.py")

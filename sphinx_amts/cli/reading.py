@@ -110,19 +110,21 @@ def _values(files: list[Path], source: Path, language: str, confdir: Path | None
         known = Config.read(str(confdir), overrides={}, tags=Tags()).extensions
         return {**values, "extensions": [*known, *({"sphinx_amts"} - set(known))]}
     extensions = ["sphinx_amts"]
-    if any(one.suffix == ".md" for one in files):
-        extensions.append("sphinx_amts.formats.d2lbook" if _is_d2l(files) else "myst_parser")
     if any(one.suffix == ".ipynb" for one in files):
-        extensions.append("sphinx_amts.formats.notebook")
+        extensions.append("myst_nb")  # reads .md files as well
+    elif any(one.suffix == ".md" for one in files):
+        extensions.append("sphinx_amts.formats.d2lbook" if _is_d2l(files) else "myst_parser")
     root = min(files, key=lambda one: (len(one.parts), one.stem != "index", one.name))
     return {
         **values,
         "extensions": extensions,
+        "nb_execution_mode": "off",
+        "source_suffix": {
+            ".rst": "restructuredtext"
+        },  # extensions add theirs, and Sphinx's default is one for all runs
         "root_doc": root.resolve().relative_to(source).with_suffix("").as_posix(),
         "exclude_patterns": ["_build", "**/.*", "**/*_origin.md"],
-        "include_patterns": [one.resolve().relative_to(source).as_posix() for one in files]
-        if len(files) == 1
-        else ["**"],
+        "include_patterns": [files[0].name] if files == [source / files[0].name] else ["**"],
         "myst_enable_extensions": ["amsmath", "colon_fence", "deflist", "dollarmath"],
     }
 

@@ -222,8 +222,19 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
         location=Location(path.as_posix(), spans[0].line if spans else line),
         spans=spans,
         translatable=translatable,
-        context="section" if kind == "title" and isinstance(node.parent, nodes.section) else "",
+        context=_context(node),
     )
+
+
+def _context(node: nodes.Element) -> str:
+    """What :attr:`sphinx_amts.model.Message.context` says of *node*."""
+    if isinstance(node, nodes.title) and isinstance(node.parent, nodes.section):
+        return "section"
+    if isinstance(node, nodes.term) and any(
+        isinstance(parent, addnodes.glossary) for parent in sphinx_nodes.traverse_parent(node)
+    ):
+        return "glossary"
+    return ""
 
 
 def _is_keyword(node: nodes.Element) -> bool:

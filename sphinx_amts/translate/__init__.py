@@ -442,7 +442,7 @@ class LanguageRun:
                     continue
                 source = normalize(plain(format_.parse(message.raw, message.kind)))
                 target = plain(format_.parse(text, message.kind)).strip()
-                if message.kind == "term":
+                if message.context == "glossary":
                     self.names.terms[source] = target
                 elif source in document.implicit_names:
                     self.names.titles.setdefault(docname, {})[source] = target
@@ -472,6 +472,8 @@ class LanguageRun:
             if found.origin is Origin.MACHINE:
                 new.append(one)
         pieces = self.names.rename(join(parts, self.pipeline.language), work.docname)
+        if work.message.context == "glossary":
+            pieces = self.names.distinct(pieces, plain(format_.parse(work.message.raw, work.message.kind)))
         try:
             text = format_.render(pieces, work.message.raw, work.message.kind) if origins else ""
         except RenderError as error:

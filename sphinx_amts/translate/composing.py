@@ -91,6 +91,17 @@ class Names:
         titles = self.titles.get(docname, {})
         return tuple(self._one(piece, titles) for piece in pieces)
 
+    def distinct(self, term: Fragment, source: str) -> Fragment:
+        """The translated *term*, with its *source* behind it if another term has the same translation.
+
+        Sphinx takes no two terms of one name, and readers would not know which of them is meant.
+        """
+        own = normalize(plain(term))
+        if any(normalize(target) == own for other, target in self.terms.items() if other != normalize(source)):
+            term = merge((*term, f" ({source})"))
+        self.terms[normalize(source)] = plain(term)
+        return term
+
     def _one(self, piece: Piece, titles: dict[str, str]) -> Piece:
         if isinstance(piece, str):
             return piece

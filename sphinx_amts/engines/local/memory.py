@@ -110,10 +110,10 @@ class FuzzyMemory:
     def _candidates(self, words: Sequence[str], least: float) -> list[int]:
         """Pairs that can be similar enough: they share one of the segment's rarest words.
 
-        With *n* tokens, a match of ratio *r* lacks at most ``n * 2 * (1 - r) / r`` of them (the other side may be
-        shorter), so one more than that number of tokens has at least one in common with every such match.
+        A match of similarity *s* lacks at most ``2 * (1 - s) / (2 - s)`` of the segment's tokens, since its source has
+        no fewer tokens than both have in common. So of more tokens than that, one at least is in every such match.
         """
-        lacking = int(len(words) * 2 * (1 - least) / max(least, 0.5)) + 1
+        lacking = int(len(words) * 2 * (1 - least) / (2 - least)) + 1
         rarest = sorted(words, key=lambda word: (len(self._postings.get(word, ())), word))[:lacking]
         found: set[int] = set()
         for word in set(rarest):
