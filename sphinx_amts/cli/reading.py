@@ -124,7 +124,7 @@ def _values(files: list[Path], source: Path, language: str, confdir: Path | None
         },  # extensions add theirs, and Sphinx's default is one for all runs
         "root_doc": root.resolve().relative_to(source).with_suffix("").as_posix(),
         "exclude_patterns": ["_build", "**/.*", "**/*_origin.md"],
-        "include_patterns": [files[0].name] if files == [source / files[0].name] else ["**"],
+        "include_patterns": [files[0].name] if [one.resolve() for one in files] == [source / files[0].name] else ["**"],
         "myst_enable_extensions": ["amsmath", "colon_fence", "deflist", "dollarmath"],
     }
 
