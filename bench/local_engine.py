@@ -1,11 +1,12 @@
 """The local engine on Dive into Deep Learning: quality, time and memory, as a Markdown section.
 
-Five sections are held out (see HELD_OUT); parallel data is made of all others by ``amts align``, and so are the sentence
-pairs of the five on which the drafts are scored. Needs ``../shared/books/d2l``. One row takes minutes:
+Five sections are held out (HELD_OUT). ``amts align`` makes parallel data of all others, and of the five it makes the
+sentence pairs on which the drafts are scored. Needs ``../shared/books/d2l``. One row takes minutes:
 
     python bench/local_engine.py                       # everything
     python bench/local_engine.py --only en-zh:sentence # one row
     python bench/local_engine.py --pairs FOLDER        # with {train,test}-{sentence,paragraph}.tsv made before
+    python bench/local_engine.py --tune zh-en:sentence # weights for the decoder, from part of the training data
 """
 
 from __future__ import annotations
@@ -163,6 +164,103 @@ def calibration(engine: Any, test: list[Any]) -> list[list[float]]:
     return bins
 
 
+TUNING_SENTENCES = 150
+TUNING_ROUNDS = 6
+N_BEST = 80
+
+
+def tune(folder: Path, row: str, state: Path) -> str:
+    """Fit the decoder's weights to BLEU on sentences kept from the training data, and print them.
+
+    Minimum error rate training (F. J. Och, ACL 2003) by coordinate ascent over n-best lists that grow with each round.
+    """
+    import random
+
+    import numpy as np
+
+    from sphinx_amts.engines.local.decoder import Decoder, Weights
+    from sphinx_amts.engines.local.encoding import encode_pair
+    from sphinx_amts.engines.local.training import obtain, samples_of
+
+    direction, _, data = row.partition(":")
+    pairs = [encode_pair(pair) for pair in read(folder, "train", data.partition("-")[0], direction)]
+    random.Random(1).shuffle(pairs)
+    size = int(data.partition("-")[2] or len(pairs) - TUNING_SENTENCES)
+    kept = samples_of(pairs[-TUNING_SENTENCES:])
+    store = obtain(pairs[:size], state)
+    assert store is not None, "too few pairs"
+    names = tuple(Weights.__slots__)
+    weights = np.array([getattr(Weights(), name) for name in names])
+    features: list[dict[tuple[float, ...], list[float]]] = [{} for _ in kept]
+    tried: list[tuple[float, Any]] = []
+    for number in range(TUNING_ROUNDS):
+        decoder = Decoder(store.options, store.language, Weights(*weights))
+        best = np.zeros(10)
+        for known, sample in zip(features, kept, strict=True):
+            results = decoder.translate(sample.source, N_BEST)
+            best += matches(results[0].target, sample.target)
+            known.update((result.features, matches(result.target, sample.target)) for result in results)
+        tried.append((bleu(best), weights))
+        print(f"round {number}: {tried[-1][0]:.4f}", file=sys.stderr)
+        weights = ascend(features, weights, len(names) - 1)
+    score_, weights = max(tried, key=lambda item: item[0])
+    return f"BLEU of tokens {score_:.4f}\n" + "\n".join(
+        f"{name}: {weight:.3f}" for name, weight in zip(names, weights, strict=True)
+    )
+
+
+def matches(draft: tuple[str, ...], reference: tuple[str, ...]) -> list[float]:
+    """What BLEU needs of a sentence: matching n-grams, n-grams, and both lengths."""
+    from collections import Counter
+
+    counts: list[float] = []
+    for size in range(1, 5):
+        ours, theirs = (
+            Counter(text[at : at + size] for at in range(len(text) - size + 1)) for text in (draft, reference)
+        )
+        counts.append((ours & theirs).total())
+    return [*counts, *(max(0, len(draft) - size + 1) for size in range(1, 5)), len(draft), len(reference)]
+
+
+def bleu(counts: Any) -> float:
+    """BLEU from the sums of :func:`matches`."""
+    import numpy as np
+
+    if min(counts[:4]) == 0:
+        return 0.0
+    precision = np.log(counts[:4] / counts[4:8]).mean()
+    return float(np.exp(precision + min(0.0, 1 - counts[9] / counts[8])))
+
+
+def ascend(features: list[dict[tuple[float, ...], list[float]]], weights: Any, free: int) -> Any:
+    """Change one of the first *free* weights at a time as long as BLEU over the n-best lists rises."""
+    import numpy as np
+
+    longest = max(map(len, features))
+    values = np.zeros((len(features), longest, len(weights)))
+    counts = np.zeros((len(features), longest, 10))
+    absent = np.full((len(features), longest), -1e9)
+    for row, known in enumerate(features):
+        values[row, : len(known)] = list(known)
+        counts[row, : len(known)] = list(known.values())
+        absent[row, : len(known)] = 0
+    rows = np.arange(len(features))
+
+    def quality(candidate: Any) -> float:
+        return bleu(counts[rows, (values @ candidate + absent).argmax(1)].sum(0))
+
+    current, better = quality(weights), True
+    while better:
+        better = False
+        for at in range(free):
+            for step in np.linspace(-0.6, 0.6, 25) * max(0.3, abs(weights[at])):
+                candidate = weights.copy()
+                candidate[at] += step
+                if quality(candidate) > current + 1e-5:
+                    weights, current, better = candidate, quality(candidate), True
+    return weights
+
+
 def peak_memory() -> float:
     """Most memory that this process had, in MB; 0 where the system does not tell."""
     try:
@@ -212,6 +310,7 @@ def main() -> int:
         "--only", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help="rows such as en-zh:sentence"
     )
     parser.add_argument("--pairs", type=Path, help="folder with pairs made before")
+    parser.add_argument("--tune", choices=ROWS, metavar="ROW", help="fit the decoder's weights instead")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -225,6 +324,9 @@ def main() -> int:
         folder = options.pairs or Path(temporary)
         if not options.pairs:
             make_pairs(folder)
+        if options.tune:
+            print(tune(folder, options.tune, Path(temporary) / "state"))
+            return 0
         results = []
         for row in options.only:
             command = [sys.executable, __file__, "--pairs", str(folder), "--child", row]

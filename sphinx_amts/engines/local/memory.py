@@ -113,7 +113,7 @@ class FuzzyMemory:
         A match of similarity *s* lacks at most ``2 * (1 - s) / (2 - s)`` of the segment's tokens, since its source has
         no fewer tokens than both have in common. So of more tokens than that, one at least is in every such match.
         """
-        lacking = int(len(words) * 2 * (1 - least) / (2 - least)) + 1
+        lacking = int(len(words) * 2 * (1 - least) / (2 - least) + 1e-9) + 1
         rarest = sorted(words, key=lambda word: (len(self._postings.get(word, ())), word))[:lacking]
         found: set[int] = set()
         for word in set(rarest):
