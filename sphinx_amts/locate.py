@@ -25,6 +25,7 @@ _AROUND = {
     "term": (r"^\s*(?::term:)?$", r" : "),
     "classifier": (r" : $", r" : "),
     "field_name": (r"(?:^|\s):$", r":(?:\s|$)"),
+    "index": (r"(?:^\s*\.\.\s+index::|^\s+\w+:|^\s+|\{index\})\s*(?:!\s*)?(?:[^;,]*[;,]\s*)*(?:!\s*)?$", r"\s*[;,]"),
     "toctree": (r"^\s*$", r" <"),
     "title": (r"^\s*#+ +$", r" +#+\s*$"),
     "caption": (r"(?:!\[|^\s*:)\s*$", r"\s*\][(\[]|\s*$"),
@@ -147,7 +148,7 @@ class FileIndex:
     @staticmethod
     def _bounded(line: str, start: int, end: int, kind: str, inside: bool) -> bool:
         before, after = line[:start], line[end:]
-        if inside or kind == "alt":
+        if inside or kind in {"alt", "index"}:
             left, right = _PATTERNS[kind]
             return bool(left.search(before) and (right.match(after) or not after.strip()))
         if after.strip():

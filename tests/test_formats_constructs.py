@@ -66,6 +66,10 @@ REST = {
         "      Foot of sunrise\n\n.. dropdown:: Drop of sunrise\n\n   Inside sunrise.\n\n.. tab-set::\n\n   .. tab-item:: Label sunrise\n\n      Tab sunrise.\n"
     ),
     "include": "T\n=\n\n.. include:: /parts/shared.txt\n\nOwn sunrise.\n",
+    "index_entries": (
+        "T\n=\n\n.. index:: sunrise, early sunrise\n\n.. index::\n   single: sunrise; red\n   pair: light; sunrise\n\n"
+        "Text.\n\n.. index:: ! main sunrise\n\nMore.\n"
+    ),
     "meta": ".. meta::\n   :description: Described sunrise\n   :keywords: sunrise, dawn\n\nT\n=\n\nText.\n",
     "docinfo": ":orphan:\n:author: KEEP\n\nT\n=\n\nSunrise.\n",
     "tabs_in_text": "T\n=\n\n*\tA tabbed sunrise\n\tgoes on.\n\n\tQuoted sunrise.\n",

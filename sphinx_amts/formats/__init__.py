@@ -6,6 +6,7 @@ and a file can hold, and splices texts into a file, replacing the spans of messa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,6 +55,14 @@ class Format(Protocol):
     def splice(self, text: str, edits: Iterable[Edit]) -> str:
         """Return the file *text* with each edit in place; every character outside the edited spans stays."""
         ...
+
+
+def plain_text(pieces: Fragment, kind: str) -> str:
+    """Write *pieces* where no markup is read; raise :class:`RenderError` for what would read as something else there."""
+    text = "".join(piece for piece in pieces if isinstance(piece, str)).strip()
+    if kind == "index" and re.search(r"[;,]|^!", text):
+        raise RenderError("index-entry", f"an index entry can hold no semicolon or comma: {text}")
+    return text
 
 
 def splitlines(text: str) -> list[str]:

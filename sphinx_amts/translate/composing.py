@@ -26,7 +26,7 @@ def split(message: Message, format_: Format, language: str) -> list[Segment]:
     text = plain(pieces, PLACEHOLDER)
     if not text.strip():
         return []
-    whole = message.kind in {"title", "term", "toctree", "alt", "rubric", "field_name", "classifier"}
+    whole = message.kind in {"title", "term", "toctree", "alt", "rubric", "field_name", "classifier", "index"}
     spans = [(0, len(text))] if whole else sentences.spans(text, language)
     return [segment(_trimmed(part)) for part in cut(pieces, spans)]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sphinx_amts.formats import Edit, RenderError, ordered, replace_spans, separated, splitlines
+from sphinx_amts.formats import Edit, RenderError, ordered, plain_text, replace_spans, separated, splitlines
 from sphinx_amts.formats.inline import fold
 from sphinx_amts.formats.myst import markup
 from sphinx_amts.model import Fragment, Message
@@ -16,7 +16,7 @@ from sphinx_amts.model import Fragment, Message
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-PLAIN_KINDS = frozenset({"meta", "toctree"})
+PLAIN_KINDS = frozenset({"index", "meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
 
 _DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:\\.|[^\[\]\\])+)\]:", re.MULTILINE)
@@ -54,7 +54,7 @@ class MystFormat:
         if pieces == self.parse(raw, kind):
             return raw.strip() if _HARD_BREAK.search(raw) else " ".join(raw.split())  # the author's own spelling
         if kind in PLAIN_KINDS:
-            return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
+            return plain_text(pieces, kind)
         text = markup.write(
             pieces, partial(markup.parse, scanner=self._scanner, references=self._references, open_roles=True)
         )

@@ -10,12 +10,12 @@ from docutils.nodes import fully_normalize_name
 from docutils.parsers.rst.states import Body
 from docutils.utils import column_width
 
-from sphinx_amts.formats import Edit, RenderError, ending, ordered, replace_spans, splitlines
+from sphinx_amts.formats import Edit, RenderError, ending, ordered, plain_text, replace_spans, splitlines
 from sphinx_amts.formats.inline import fold, plain
 from sphinx_amts.formats.rest import markup, tables
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
-PLAIN_KINDS = frozenset({"alt", "meta", "toctree"})
+PLAIN_KINDS = frozenset({"alt", "index", "meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
 
 _REFERENCE = re.compile(r"`([^`<>]+)`_(?!_)|(?<![\w`])(\w[\w.+:-]*?)_(?![\w`])")
@@ -58,7 +58,7 @@ class RestFormat:
         if pieces == self.parse(raw, kind):
             return " ".join(raw.split())  # the author's own spelling of escapes
         if kind in PLAIN_KINDS:
-            return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
+            return plain_text(pieces, kind)
         text = markup.write(pieces)
         if text is None:
             raise RenderError("inline-markup", "its inline markup cannot be written in reStructuredText")
