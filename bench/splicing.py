@@ -35,8 +35,7 @@ LANGUAGES = {"identity": "en_GB", "cjk": "zh_CN", "latin": "de", "hostile": "fr"
 ENGINES = {"identity": "splicing:Identity", "cjk": "pseudo", "latin": "splicing:Latin", "hostile": "splicing:Hostile"}
 D2L_CONF = """\
 project = "D2L pages"
-extensions = ["myst_parser"]
-myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
+extensions = ["sphinx_amts.formats.d2lbook"]
 root_doc = "index"
 """
 
@@ -324,7 +323,7 @@ def _say(name: str, step: str, done: subprocess.CompletedProcess[str]) -> None:
 
 def warnings(source: Path, out: Path) -> Counter[str]:
     """Warnings of an HTML build, without places."""
-    done = _sphinx("html", source, out, "-q", "-E", "-j", "2")
+    done = _sphinx("html", source, out, "-q", "-E")
     (out.parent / f"{out.name}.log").write_text(done.stderr, encoding="utf-8")
     if done.returncode != 0:
         raise SystemExit(f"{source}: the HTML build failed\n{done.stderr[-3000:]}")

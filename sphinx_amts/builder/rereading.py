@@ -40,10 +40,11 @@ class Rereader:
 
     def read(self, document: Document, tree: Path) -> Document:
         """Read the localized *document* of the *tree*; one that Sphinx cannot read has a structure that tells why."""
-        app, env = self.app, self.app.env
+        app: Any = self.app
+        env = app.env
         docname = document.docname
         folder: Any = type(app.srcdir)(tree)
-        app.srcdir = env.srcdir = env.project.srcdir = folder  # type: ignore[misc]
+        app.srcdir = env.srcdir = env.project.srcdir = folder
         if hasattr(env.project, "_srcdir"):
             env.project._srcdir = folder
         anchors.expect(app, {docname: document.anchors})

@@ -174,7 +174,8 @@ def _suspects(ours: Sequence[str], theirs: Sequence[str], place: int) -> list[in
 
 def _chunks(structure: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """A structure cut before each message, with the message's number."""
-    number, lines = 0, []
+    number = 0
+    lines: list[str] = []
     for line in structure:
         if line.startswith("#"):
             yield number, lines

@@ -59,9 +59,10 @@ class MarkMessages(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Mark every translatable node."""
         if self.app.builder.name == BUILDER:
+            node: Any
             for node in self.document.findall(sphinx_nodes.is_translatable):
                 if not (isinstance(node, nodes.inline) and isinstance(node.parent.parent, addnodes.pending_xref)):
-                    node.amts_message = True  # type: ignore[attr-defined]
+                    node.amts_message = True
 
 
 class CollectMessages(SphinxTransform):
@@ -162,7 +163,7 @@ def template_messages(app: Sphinx) -> dict[str, list[str]]:
         return {}
     from jinja2 import Environment
 
-    environment = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - templates are read here, not rendered
+    environment: Any = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - templates are read here, not rendered
     found: list[str] = []
     for path in files:
         for _line, _function, message in environment.extract_translations(path.read_text(encoding="utf-8")):

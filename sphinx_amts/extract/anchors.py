@@ -34,7 +34,8 @@ class KeepAnchors(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Change a localized document; a source document keeps a note of its anchors."""
         places = list(_places(self.document))
-        self.document.amts_anchors = tuple(map(_anchor, places))  # type: ignore[attr-defined]
+        document: Any = self.document
+        document.amts_anchors = tuple(map(_anchor, places))
         wanted = _expected(self.app).get(self.env.docname, ())
         if [node.tagname for node in places] != [anchor.kind for anchor in wanted]:
             return  # a source book, or a person has added or removed sections
