@@ -7,6 +7,7 @@ builder sees, and kept in the build environment. Measured rates of locating: see
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -179,6 +180,14 @@ class _Index:
         self.srcdir = srcdir.resolve()
         self._format = format_
         self._files: dict[Path, AnyIndex | None] = {}
+        self._places: dict[str, tuple[str, AnyIndex | None]] = {}
+
+    def place(self, source: str) -> tuple[str, AnyIndex | None]:
+        """Absolute path of a node's *source* and the lines of that file; docutils' paths may be relative to here."""
+        if source not in self._places:
+            path = Path(os.path.abspath(source))  # noqa: PTH100 - links are not followed
+            self._places[source] = (path.as_posix(), self.file(path))
+        return self._places[source]
 
     def file(self, path: Path) -> AnyIndex | None:
         """The lines of *path* if it is a readable text file of the book."""
@@ -208,10 +217,8 @@ class _Index:
 def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> Message:
     kind = _kind(node, msgid)
     raw = node.rawsource if kind not in {"alt", "toctree", "meta", "index"} and node.rawsource else msgid
-    source = _source_of(node) or document.as_posix()
-    path = Path(source)  # a relative one is relative to the working directory, as docutils has it
+    path, file = index.place(_source_of(node) or document.as_posix())
     line = sphinx_nodes.get_node_line(node) if node.parent is not None and _has_line(node) else (node.line or 0)
-    file = index.file(path if path.is_absolute() else Path.cwd() / path)
     translatable = not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node)
     spans = file.locate(raw, line, kind) if file is not None and translatable else ()
     if kind == "alt" and spans and isinstance(file, FileIndex):
@@ -220,7 +227,7 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
         msgid=msgid,
         kind=kind,
         raw=raw,
-        location=Location(path.as_posix(), spans[0].line if spans else line),
+        location=Location(path, spans[0].line if spans else line),
         spans=spans,
         translatable=translatable,
         context=_context(node),
