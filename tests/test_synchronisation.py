@@ -188,7 +188,8 @@ class History(RuleBasedStateMachine):
         try:
             self.book.build(CountingEngine(self.engine_name), stop)
         except Killed:
-            return
+            written = {"first file": sorted(self.book.documents)[:1], "files": list(self.book.documents)}.get(stop, [])
+            self.built.update({name: list(self.book.documents[name]) for name in written})
 
     @rule()
     def build(self) -> None:

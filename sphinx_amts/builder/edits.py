@@ -18,7 +18,7 @@ from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
 
 SAME_DOCUMENT = 0.3
-"""Share of common lines (0 to 1) from which a file without a source is that of a document without a file."""
+"""Resemblance (0 to 1) from which a file without a source is that of a document without a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
         unit = units.get(run.book.srcdir / name)
         if unit is None or not left:
             continue
-        share, path = max((_shared_lines(run, unit, names[name], path), path) for path in left)
+        share, path = max((_resemblance(run, unit, names[name], path), path) for path in left)
         if share >= SAME_DOCUMENT:
             old = path.relative_to(run.pipeline.output)
             target = run.pipeline.output / name
@@ -85,15 +85,19 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
     ledger.save()
 
 
-def _shared_lines(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> float:
-    """Share of the lines of *path* that the localized *document* would have (0 to 1)."""
+def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> float:
+    """How much the localized file at *path* has of *document* (0 to 1): by its messages if noted, and by its lines."""
+    name = path.relative_to(run.pipeline.output).with_suffix("").as_posix()
+    note = run.memory.note(f"order:{name}")
+    before = set(json.loads(note)) if note else set()
+    shared = len(before & {message.msgid for message in document.messages}) / len(before) if before else 0.0
     try:
         found = {fold(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
     except (OSError, UnicodeDecodeError):
         return 0.0
     lines = {fold(line) for line in unit.text.splitlines()}
     lines |= {fold(run.any_text(message.msgid)) for message in document.messages}
-    return len(found & lines) / len(found) if found else 0.0
+    return max(shared, len(found & lines) / len(found) if found else 0.0)
 
 
 def _is_changed(run: LanguageRun, document: Document, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> bool:
@@ -124,7 +128,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     domain = run.book.domains[document.docname]
     target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
     note = run.memory.note(f"order:{document.docname}")
-    order = json.loads(note) if note else [one.msgid for one in document.messages]
+    order = json.loads(note) if note else [one.msgid for one in document.messages if run.is_known(one.msgid)]
     texts = run.texts(document.docname)
     expected = {
         msgid: text

@@ -167,9 +167,14 @@ class LanguageRun:
     def any_text(self, msgid: str) -> str:
         """A translation of *msgid* from any catalog of the language; empty if there is none."""
         if not self._texts:
-            entries = (entry for catalog in self.catalogs.values() for entry in catalog.entries)
-            self._texts = {entry.msgid: entry.msgstr for entry in entries if entry.msgid and entry.msgstr}
+            entries = [entry for catalog in self.catalogs.values() for entry in catalog.entries if entry.msgid]
+            self._texts = {entry.msgid: entry.msgstr for entry in sorted(entries, key=lambda entry: bool(entry.msgstr))}
         return self._texts.get(msgid, "")
+
+    def is_known(self, msgid: str) -> bool:
+        """Whether any catalog of the language has *msgid*: what none has was never written to a localized file."""
+        self.any_text(msgid)
+        return msgid in self._texts
 
     def set_entry(self, domain: str, entry: po.Entry) -> None:
         """Put *entry* into the catalog in place of the one with its msgid; :meth:`survey` has to follow."""

@@ -84,7 +84,8 @@ def find_edits(
         new = list(range(start, end))
         for place, number in _pairs(before[first:last], after[start:end]):
             if is_new(shown[start + number]):
-                edits.append(PersonsEdit(msgids[first + place], shown[start + number].text, shown[start + number].line))
+                one = shown[start + number]
+                edits.append(PersonsEdit(msgids[first + place], one.joined or one.text, one.line))
             new.remove(start + number)
         added += [shown[number] for number in new if is_new(shown[number])]
     return edits, added
