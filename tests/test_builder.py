@@ -382,3 +382,27 @@ def test_sphinx_build_tells_a_mistake_in_one_line(make_book: MakeBook) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "amts_engine = 'nonsense'" in done.stderr
+
+
+def test_a_file_that_two_documents_include(make_book: MakeBook) -> None:
+    files = {
+        "index.rst": "T\n=\n\n.. toctree::\n\n   a\n   b\n",
+        "a.rst": "A\n=\n\n.. include:: shared/note.txt\n",
+        "b.rst": "B\n=\n\nFirst paragraph.\n\n.. include:: shared/note.txt\n",
+        "shared/note.txt": "A shared note.\n",
+    }
+    book = make_book(files, languages=("es",), engine=engine("UpperEngine"))
+    result = book.build()
+    assert result.status == 0, result.warnings
+    assert book.localized("es", "shared/note.txt").read_text(encoding="utf-8") == "A SHARED NOTE.\n"
+    assert "FIRST PARAGRAPH." in book.localized("es", "b.rst").read_text(encoding="utf-8")
+
+
+def test_files_that_the_book_no_longer_has_go(make_book: MakeBook) -> None:
+    book = make_book({**FILES, "extra.rst": ":orphan:\n\nExtra\n=====\n"}, languages=("es",))
+    book.build()
+    assert book.localized("es", "extra.rst").exists()
+    (book.source / "extra.rst").unlink()
+    book.build()
+    assert not book.localized("es", "extra.rst").exists()
+    assert book.localized("es", "chapter.rst").exists()

@@ -270,6 +270,7 @@ class Trees:
         for run in self.runs:
             run.save()
             self._write_anchors(run)
+            self._remove_leftovers(run, ledgers[run.pipeline.language])
             ledgers[run.pipeline.language].save()
 
     def _write_anchors(self, run: LanguageRun) -> None:
@@ -358,13 +359,19 @@ class Trees:
             key = _key(document, [*changes, *(edit for part in parts for edit in part.edits)])
             key += f"+{added}" if added else ""
             if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
-                if not target.exists():
-                    tree.copy(path, target)  # other documents are checked against a tree that has all its files
+                self._complete([(path, target), *((part.unit.path, part.target) for part in parts)])
                 fallbacks = run.last_good(document.docname)
                 output = run.pipeline.output
                 job = verify.Job(document, unit, tuple(changes), output, target, fallbacks, added, parts)
                 jobs.append((run, job, name, key))
         return jobs
+
+    @staticmethod
+    def _complete(files: Iterable[tuple[Path, Path]]) -> None:
+        """Put sources where localized files are missing: documents are checked against a tree that has all its files."""
+        for source, target in files:
+            if not target.exists():
+                tree.copy(source, target)
 
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
         for message, code, reason in outcome.reverted:

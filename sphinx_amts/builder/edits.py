@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx_amts.builder import additions, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
-from sphinx_amts.model import Diagnostic, Document, Location
+from sphinx_amts.model import Diagnostic, Document, Location, Message
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
 
@@ -120,7 +120,16 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
 
 def _read(reader: Rereader, task: Task) -> list[Shown]:
     document = reader.read(task.document, task.tree)
-    return [Shown(fold(one.raw), one.kind, one.location.line, join_lines(one.raw)) for one in document.messages]
+    return [Shown(fold(one.raw), one.kind, one.location.line, _joined(one, document)) for one in document.messages]
+
+
+def _joined(message: Message, document: Document) -> str:
+    """The text of *message* as it was before the file made it break lines, or Pandoc spelled it in its own way."""
+    if document.format == "nbsphinx":
+        from sphinx_amts.formats.notebook.converted import respelled
+
+        return fold(respelled(message.raw, message.kind))
+    return join_lines(message.raw)
 
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:

@@ -16,7 +16,9 @@ from sphinx_amts.model import Document, FileError, Message
 _GENERATED = {".buildinfo", ".doctrees", "environment.pickle", "pyvenv.cfg", "CACHEDIR.TAG", "objects.inv"}
 """Names that tell a folder of generated files; such a folder is no part of a book."""
 
-_NEVER = {"__pycache__", "node_modules"}
+_NEVER = {"__pycache__", "node_modules", "_build"}
+"""Names of folders that are no part of a book; in ``_build`` is what Sphinx and d2lbook made of it."""
+
 _BOM = "\ufeff"
 
 
