@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -68,6 +69,7 @@ class Book:
 
 def build(source: Path, outdir: Path, builder: str, **settings: Any) -> Build:
     """Run Sphinx in this process."""
+    locale.translators.clear()  # or a book would find the words of the one before in its own language
     status, warning = io.StringIO(), io.StringIO()
     with patch_docutils(str(source)), docutils_namespace():
         app = Sphinx(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -122,7 +123,12 @@ def view(text: str) -> list[tuple[str, str | None, tuple[str, ...]]]:
         (
             cell.kind,
             cell.tag,
-            tuple(kind for part in paragraphs if cell.start <= part.start < cell.stop for kind in outline.kinds(lines[part.start : part.stop])),
+            tuple(
+                kind
+                for part in paragraphs
+                if cell.start <= part.start < cell.stop
+                for kind in outline.kinds(lines[part.start : part.stop])
+            ),
         )
         for cell in outline.cells(lines)
     ]
@@ -135,8 +141,8 @@ def test_labels_figures_tables_and_formulas_are_what_they_are_to_d2lbook(make_bo
     book = make_book(FILES, conf=CONF)
     found = build(book.source, book.folder / "html", "html")
     page = (found.outdir / "chapter.html").read_text(encoding="utf-8")
-    assert "Fig. 1.1" in page
-    assert "Table 1.1" in page
+    for name in ("fig-square", "tab-losses"):
+        assert re.search(rf'href="#{name}"><span class="std std-numref">[^<]*1\.1', page)
     assert '<span class="caption-text">Errors and <em>losses</em>' in page
     assert "[Box.1976,Cox]" in page
     assert 'href="#equation-eq-square"' in page
@@ -196,7 +202,11 @@ def test_marks_and_code_stay_byte_for_byte(make_book: MakeBook) -> None:
     assert result.status == 0
     assert result.summary["zh_CN"]["kept_source"] == 0
     text = book.localized("zh_CN", "chapter.md").read_text(encoding="utf-8")
-    kept = [line for line in CHAPTER.splitlines() if line.startswith((":label:", ":width:", ":eqlabel:", ":begin", ":end", "```", "$$"))]
+    kept = [
+        line
+        for line in CHAPTER.splitlines()
+        if line.startswith((":label:", ":width:", ":eqlabel:", ":begin", ":end", "```", "$$"))
+    ]
     assert [line for line in text.splitlines() if line in kept] == kept
     assert ":cite:`Box.1976,Cox`" in text
     assert "#@tab pytorch\nloss = (y - z) ** 2\n" in text
@@ -227,7 +237,7 @@ def test_broken_lines_are_nobodys_edit(make_book: MakeBook) -> None:
     human = [entry.msgstr for entry in entries if entry.msgid and entry.msgstr and entry.origin is Origin.HUMAN]
     assert len(human) == 1
     assert human[0].startswith("人写的")
-    assert human[0].split() == next(item for item in path.read_text(encoding="utf-8").split("\n* ") if item[:3] == "人写的").split()
+    assert human[0] in re.sub(r"(?<=\w) ?\n(?=\w)", "", path.read_text(encoding="utf-8"))
 
 
 def edit(text: str, raw: str, new: str, kind: str = "paragraph") -> Edit:
@@ -243,7 +253,12 @@ def edit(text: str, raw: str, new: str, kind: str = "paragraph") -> Edit:
         # a number at the start of a line is an item to d2lbook
         ("* one\n3.5 two\n", "one\n3.5 two", "uno 3.5 dos", "* uno \n3.5 dos\n"),
         # emphasis at the start of a line is an item to d2lbook
-        ("See the\n*chain rule*,\nhere.\n", "See the\n*chain rule*,\nhere.", "见*链式法则*，在此。", "见\n*链式法则*，\n在此。\n"),
+        (
+            "See the\n*chain rule*,\nhere.\n",
+            "See the\n*chain rule*,\nhere.",
+            "见*链式法则*，在此。",
+            "见\n*链式法则*，\n在此。\n",
+        ),
         # what begins like a heading, a number, an item
         ("One.\n", "One.", "#1 一", "\\#1 一\n"),
         ("One.\n", "One.", "3.5 一", "3\\.5 一\n"),
@@ -255,7 +270,9 @@ def edit(text: str, raw: str, new: str, kind: str = "paragraph") -> Edit:
         ("(See **two**, one)\n", "(See **two**, one)", "(一 **二**)", "(一 **二** )\n"),
     ],
 )
-def test_lines_are_to_d2lbook_what_the_authors_were(syntax: D2lFormat, source: str, raw: str, new: str, expected: str) -> None:
+def test_lines_are_to_d2lbook_what_the_authors_were(
+    syntax: D2lFormat, source: str, raw: str, new: str, expected: str
+) -> None:
     text = syntax.splice(source, [edit(source, raw, new)])
     assert text == expected
     assert view(text) == view(source)
@@ -305,7 +322,14 @@ LINES = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size
 def test_localized_paragraphs_keep_cells_and_markup(lines: str, margin: str, language: str) -> None:
     syntax = D2lFormat(MdParserConfig())
     source = f"# T\n:label:`t`\n\n{margin}{lines}\n\nend\n"
-    raw = next((token.content for token in syntax.tokens(source) if token.type == "inline" and token.content not in {"T", "end"}), "")
+    raw = next(
+        (
+            token.content
+            for token in syntax.tokens(source)
+            if token.type == "inline" and token.content not in {"T", "end"}
+        ),
+        "",
+    )
     spans = FileIndex(source).locate(raw, 4, "paragraph")
     if not spans:
         return
@@ -340,10 +364,14 @@ SOME_LINES = st.lists(
 def test_outline_is_d2lbooks(lines: list[str]) -> None:
     markdown = pytest.importorskip("d2lbook.markdown")
     cells = [
-        (cell["type"], cell.get("class"), tuple(part["type"] for part in markdown.split_text(cell["source"])) if _has_text(cell) else ())
+        (
+            cell["type"],
+            cell.get("class"),
+            tuple(part["type"] for part in markdown.split_text(cell["source"])) if _has_text(cell) else (),
+        )
         for cell in markdown.split_markdown("\n".join(lines))
     ]
-    assert _stripped(lines) == cells
+    assert _stripped("\n".join(lines).splitlines()) == cells
 
 
 def _has_text(cell: dict[str, str]) -> bool:

@@ -219,23 +219,9 @@ def test_text_notebooks_are_localized(make_book: MakeBook) -> None:
     assert "text" not in localized
 
 
-def test_persons_edit_in_a_cell_is_kept(make_book: MakeBook) -> None:
-    book = with_myst_nb(make_book, {"nb.ipynb": NOTEBOOK})
-    book.build()
-    path = book.localized("zh_CN", "nb.ipynb")
-    source = markdown_cells(path.read_text(encoding="utf-8"))[3]
-    edited = layout.replaced(path.read_text(encoding="utf-8"), {3: source.replace("\n- ", "\n- 人写的", 1)})
-    path.write_text(edited, encoding="utf-8", newline="")
-    book.build()
-    human = [
-        entry.msgstr for entry in po.read(book.catalog("zh_CN", "nb")).entries if entry.msgstr and entry.origin is Origin.HUMAN and entry.msgid
-    ]
-    assert len(human) == 1
-    assert human[0].startswith("人写的")
-    assert path.read_text(encoding="utf-8") == edited
-
-
-@pytest.mark.parametrize("text", ['{"cells": [}', NOTEBOOK.replace('"nbformat": 4', '"nbformat": 3'), "[1]", '{"nbformat": 4}'])
+@pytest.mark.parametrize(
+    "text", ['{"cells": [}', NOTEBOOK.replace('"nbformat": 4', '"nbformat": 3'), "[1]", '{"nbformat": 4}']
+)
 def test_bad_notebook_is_copied_and_named(make_book: MakeBook, text: str) -> None:
     book = with_myst_nb(make_book, {"nb.ipynb": NOTEBOOK, "bad.ipynb": text})
     result = book.build()
@@ -296,6 +282,28 @@ def test_markup_is_exchanged(rest: str, markdown: str, translated: str, expected
     converted = ConvertedFormat()
     converted.markdown.bind(["R"])
     pieces = exchange(
-        converted.parse(translated, "paragraph"), converted.parse(rest, "paragraph"), converted.markdown.parse(markdown, "paragraph")
+        converted.parse(translated, "paragraph"),
+        converted.parse(rest, "paragraph"),
+        converted.markdown.parse(markdown, "paragraph"),
     )
     assert (pieces and converted.markdown.render(pieces, markdown, "paragraph")) == expected
+
+
+@pytest.mark.parametrize("reader", ["myst_nb", "nbsphinx"])
+def test_persons_edit_in_a_cell_is_kept(make_book: MakeBook, reader: str) -> None:
+    made = with_myst_nb if reader == "myst_nb" else with_nbsphinx
+    book = made(make_book, {"nb.ipynb": NOTEBOOK})
+    book.build()
+    path = book.localized("zh_CN", "nb.ipynb")
+    source = markdown_cells(path.read_text(encoding="utf-8"))[3]
+    edited = layout.replaced(path.read_text(encoding="utf-8"), {3: source.replace("\n- ", "\n- 人写的", 1)})
+    path.write_text(edited, encoding="utf-8", newline="")
+    book.build()
+    human = [
+        entry.msgstr
+        for entry in po.read(book.catalog("zh_CN", "nb")).entries
+        if entry.msgstr and entry.origin is Origin.HUMAN and entry.msgid
+    ]
+    assert len(human) == 1
+    assert human[0].startswith("人写的")
+    assert path.read_text(encoding="utf-8") == edited

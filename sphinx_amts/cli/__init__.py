@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sphinx_amts.model import AmtsError
 
 COMMANDS = {
+    "align": "make parallel data of a book in two languages, or beads of two lists of sentences",
     "adopt": "fill the catalogs from an existing human translation; nothing is sent",
     "status": "per language and document: what is translated, by whom, and what waits for a person",
     "estimate": "segments, characters and price per language that a build would send; nothing is sent",

@@ -641,7 +641,8 @@ def entry_pairs(message: Message, entry: po.Entry, format_: Format, pipeline: Pi
     target = split_fragment(format_.parse(entry.msgstr, message.kind), pipeline.language)
     if not source or not target:
         return
-    beads = align_message([plain(one.pieces) for one in source], [plain(pieces) for pieces in target])
+    languages = pipeline.source_language, pipeline.language
+    beads = align_message([one.html for one in source], [encode(pieces) for pieces in target], languages)
     for bead in beads:
         if not bead.source or not bead.target:
             continue

@@ -1,74 +1,95 @@
-"""TEMPORARY until the document aligner lands."""
+"""From blocks of two languages to sentences that translate each other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sphinx_amts.align import align_message
+from sphinx_amts.align import align_book
 from sphinx_amts.cli.evaluate.pairing import Article, Unit
 from sphinx_amts.cli.reading import Block
-from sphinx_amts.formats.inline import plain
+from sphinx_amts.model import Bead, Segment
 
 
 def articles_of(
     source: Mapping[str, Sequence[Block]], target: Mapping[str, Sequence[Block]], languages: tuple[str, str]
 ) -> list[Article]:
-    return [_article(name, source[name], target[name]) for name in source if name in target]
+    """The documents that both sides have, aligned with one lexicon for all of them; *languages* are Sphinx's codes."""
+    names = [name for name in source if name in target]
+    sides = [(_Side.of(source[name]), _Side.of(target[name])) for name in names]
+    beads = align_book([(ours.texts, theirs.texts) for ours, theirs in sides], languages=languages)
+    return [_article(name, *pair, found) for name, pair, found in zip(names, sides, beads, strict=True)]
 
 
-def _blocks(left, right):
-    n, m = len(left), len(right)
-    INF = 1e9
-    best = [[INF] * (m + 1) for _ in range(n + 1)]
-    back = {}
-    best[0][0] = 0
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One language of a document, its sentences numbered through all blocks as the aligner numbers them."""
 
-    def cost(a, b):
-        if a.prose != b.prose:
-            return 9
-        if not a.prose:
-            return 0 if a.text.split() == b.text.split() else 4
-        la, lb = len(a.text), len(b.text) * 2.7 if any(c > "\u3000" for c in b.text) else len(b.text)
-        import math
+    texts: list[list[str]]
+    """What the aligner compares: HTML fragments by block; code and maths are one protected object each."""
+    segments: list[Segment | None]
+    """The sentence of each number; ``None`` for what is no prose."""
+    blocks: list[int]
+    """The block of each number."""
 
-        return abs(math.log((la + 10) / (lb + 10))) * 3 + (0 if (a.kind == "title") == (b.kind == "title") else 4)
+    @staticmethod
+    def of(blocks: Iterable[Block]) -> _Side:
+        side = _Side([], [], [])
+        for block in blocks:
+            if block.segments:
+                side._add([one.html for one in block.segments], block.segments)
+            elif block.text.strip():
+                side._add([f'<span id="1" translate="no">{html.escape(block.text)}</span>'], (None,))
+        return side
 
-    for i in range(n + 1):
-        for j in range(m + 1):
-            c = best[i][j]
-            if i < n and j < m and abs(i * m - j * n) < 40 * max(n, m):
-                v = c + cost(left[i], right[j])
-                if v < best[i + 1][j + 1]:
-                    best[i + 1][j + 1], back[i + 1, j + 1] = v, (1, 1)
-            if i < n and c + 3 < best[i + 1][j]:
-                best[i + 1][j], back[i + 1, j] = c + 3, (1, 0)
-            if j < m and c + 3 < best[i][j + 1]:
-                best[i][j + 1], back[i, j + 1] = c + 3, (0, 1)
-    out = []
-    i, j = n, m
-    while i or j:
-        a, b = back[i, j]
-        out.append((i - 1 if a else None, j - 1 if b else None))
-        i, j = i - a, j - b
-    return out[::-1]
+    def _add(self, texts: list[str], segments: Sequence[Segment | None]) -> None:
+        self.blocks.extend([len(self.texts)] * len(texts))
+        self.texts.append(texts)
+        self.segments.extend(segments)
+
+    def prose(self, numbers: Iterable[int]) -> tuple[Segment, ...]:
+        """The sentences with these numbers, without what is no prose."""
+        return tuple(one for number in numbers if (one := self.segments[number]) is not None)
 
 
-def _article(name, left, right):
-    left, right = [b for b in left if b.text.strip()], [b for b in right if b.text.strip()]
-    sentences, paragraphs, alone = [], [], ([], [])
-    for i, j in _blocks(left, right):
-        ours = left[i].segments if i is not None else ()
-        theirs = right[j].segments if j is not None else ()
-        if not ours or not theirs:
-            alone[0].extend(ours)
-            alone[1].extend(theirs)
+def _article(name: str, ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Article:
+    units = [Unit(ours.prose(bead.source), theirs.prose(bead.target), bead.score) for bead in beads]
+    return Article(
+        name,
+        tuple(unit for unit in units if unit.source and unit.target),
+        tuple(_paragraphs(ours, theirs, beads)),
+        (
+            tuple(one for unit in units if not unit.target for one in unit.source),
+            tuple(one for unit in units if not unit.source for one in unit.target),
+        ),
+    )
+
+
+def _paragraphs(ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Iterable[Unit]:
+    """Blocks that beads connect, whole: what a pair by paragraphs holds. Its score is the mean of its beads'."""
+    group: list[Bead] = []
+    ends = (-1, -1)
+    for bead in beads:
+        if not bead.source or not bead.target:
             continue
-        paragraphs.append(Unit(tuple(ours), tuple(theirs)))
-        for bead in align_message([plain(o.pieces) for o in ours], [plain(t.pieces) for t in theirs]):
-            unit = Unit(tuple(ours[k] for k in bead.source), tuple(theirs[k] for k in bead.target), bead.score)
-            if unit.source and unit.target:
-                sentences.append(unit)
-            else:
-                alone[0].extend(unit.source)
-                alone[1].extend(unit.target)
-    return Article(name, tuple(sentences), tuple(paragraphs), (tuple(alone[0]), tuple(alone[1])))
+        starts = ours.blocks[bead.source[0]], theirs.blocks[bead.target[0]]
+        if group and starts[0] > ends[0] and starts[1] > ends[1]:
+            yield from _paragraph(ours, theirs, group)
+            group = []
+        group.append(bead)
+        ends = ours.blocks[bead.source[-1]], theirs.blocks[bead.target[-1]]
+    if group:
+        yield from _paragraph(ours, theirs, group)
+
+
+def _paragraph(ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Iterable[Unit]:
+    sides = []
+    for side, numbers in (
+        (ours, [number for bead in beads for number in bead.source]),
+        (theirs, [number for bead in beads for number in bead.target]),
+    ):
+        first, last = side.blocks[numbers[0]], side.blocks[numbers[-1]]
+        sides.append(side.prose(number for number, block in enumerate(side.blocks) if first <= block <= last))
+    if sides[0] and sides[1]:
+        yield Unit(sides[0], sides[1], sum(bead.score for bead in beads) / len(beads))

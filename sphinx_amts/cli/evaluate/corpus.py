@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from sphinx_amts.align import check_languages
 from sphinx_amts.cli.evaluate.pairing import Article, Unit
 from sphinx_amts.cli.reading import Block, read_blocks
-from sphinx_amts.evaluate import language_of
 from sphinx_amts.evaluate.held_out import Closest, HeldOut
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import ConfigurationError
+
+LEAST = 0.5
+"""Confidence of the aligner (0 to 1) from which a unit is parallel data, as in ``amts align``."""
 
 Side = dict[str, list[Block]]
 """The blocks of the documents of one language, by document."""
@@ -46,10 +49,9 @@ def read_sides(
     sides: list[Side] = []
     for path, language in zip(paths, languages, strict=True):
         say(f"reading {path}")
-        blocks = read_blocks(path, language, state)
-        check_language(path, blocks, language)
-        sides.append(blocks)
+        sides.append(read_blocks(path, language, state))
     source, target = sides
+    check_languages(_sentences(source), _sentences(target), languages)
     if paths[0].is_file() and paths[1].is_file():
         target = {next(iter(source)): next(iter(target.values()))}
     if not set(source) & set(target):
@@ -57,45 +59,8 @@ def read_sides(
     return source, target
 
 
-_SCRIPTS = {
-    "zh": "\u4e00-\u9fff", "ja": "\u3040-\u30ff", "ko": "\uac00-\ud7af", "ru": "\u0400-\u04ff", "uk": "\u0400-\u04ff",
-    "ar": "\u0600-\u06ff", "fa": "\u0600-\u06ff", "he": "\u0590-\u05ff", "el": "\u0370-\u03ff", "hi": "\u0900-\u097f",
-}  # fmt: skip
-_FUNCTION_WORDS = {
-    "en": "the of and to in is that it for with",
-    "es": "de la que el en y los se del las",
-    "fr": "de la le et les des est une du que",
-    "de": "der die und das ist nicht ein zu den mit",
-    "pt": "de que não uma os para com do da em",
-    "it": "di che il la è per un una sono non",
-}
-_LEAST = 0.1
-"""Share of letters of its own script that a text has at least; technical prose is full of Latin ones."""
-_MOST = 0.5
-"""Share of letters of another script from which a text is not in a language with Latin letters."""
-_CLEARLY = 1.5
-"""Factor by which another language's function words must be more frequent for a text to be taken for it."""
-
-
-def check_language(path: Path, documents: Mapping[str, Sequence[Block]], language: str) -> None:
-    """Raise :class:`ConfigurationError` where the text is clearly not in *language*."""
-    text = " ".join(block.text for blocks in documents.values() for block in blocks if block.prose)[:400_000]
-    code = language_of(language)
-    letters = sum(char.isalpha() for char in text)
-    shares = {other: len(re.findall(f"[{script}]", text)) / max(letters, 1) for other, script in _SCRIPTS.items()}
-    likely = max(shares, key=lambda other: shares[other])
-    if (code in shares and shares[code] < _LEAST) or (code not in shares and shares[likely] > _MOST):
-        raise _mismatch(path, language, likely if shares[likely] > _LEAST else "")
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {other: sum(map(words.count, common.split())) for other, common in _FUNCTION_WORDS.items()}
-    likely = max(counts, key=lambda other: counts[other])
-    if code in counts and counts[likely] > 20 and counts[likely] > _CLEARLY * counts[code]:
-        raise _mismatch(path, language, likely)
-
-
-def _mismatch(path: Path, language: str, likely: str) -> ConfigurationError:
-    hint = f" It looks like {likely!r}." if likely else ""
-    return ConfigurationError(f"{path}: the text is not in {language!r}.{hint} Correct the languages, or their order.")
+def _sentences(side: Side) -> list[str]:
+    return [one.html for blocks in side.values() for block in blocks for one in block.segments]
 
 
 def find_articles(names: Sequence[str], documents: Iterable[str]) -> dict[str, str]:
@@ -122,8 +87,8 @@ def make_data(held: Sequence[Article], rest: Sequence[Article], leaky: bool) -> 
     """The parallel data of *rest* without near duplicates of any sentence of *held*; if *leaky*, that of both."""
     used = [*rest, *held] if leaky else list(rest)
     units = {
-        "paragraph": [unit for article in used for unit in article.paragraphs],
-        "sentence": [unit for article in used for unit in article.sentences],
+        "paragraph": [unit for article in used for unit in article.paragraphs if unit.score >= LEAST],
+        "sentence": [unit for article in used for unit in article.sentences if unit.score >= LEAST],
     }
     if leaky:
         return Data({name: tuple(found) for name, found in units.items()}, dict.fromkeys(units, 0), None)

@@ -38,6 +38,7 @@ MAX_TOKENS = 150
 MIN_SAMPLES = 50
 """With fewer sentence pairs there is no model: what it said would be noise."""
 _FEW = 0.05
+_ALIGNING, _ALIGNED = 0.7, 0.8
 _FILE = "model.sqlite"
 _STALE_SECONDS = 3600
 _logger = logging.getLogger("sphinx.sphinx_amts.engines.local")
@@ -130,11 +131,11 @@ def _aligned(
     continued = _continued(samples, place, temporary)
     if continued is not None:
         return continued
-    aligner = Aligner.train(
-        [sample.source for sample in samples], [sample.target for sample in samples], progress.update
-    )
+    sources, targets = [sample.source for sample in samples], [sample.target for sample in samples]
+    aligner = Aligner.train(sources, targets, lambda share: progress.update(_ALIGNING * share))
     aligner.save(temporary)
-    links = aligner.align([sample.source for sample in samples], [sample.target for sample in samples])
+    links = aligner.align(sources, targets)
+    progress.update(_ALIGNED)
     return len(samples), dict(zip(samples, links, strict=True))
 
 

@@ -155,10 +155,15 @@ class D2lFormat(PandocFormat):
         return skeleton(self.parse(text, "paragraph"))
 
     def _places(self, text: str) -> list[tuple[int, str]]:
-        """Where *text* may be broken, at spaces first, and what d2lbook takes a line that begins there for."""
+        """Where *text* may be broken, and what d2lbook takes a line that begins there for.
+
+        The best places come first: behind a space, then behind punctuation, and near the middle.
+        """
         opaque = opaque_offsets(self._scanner.scan(text, self._references), breaks=True)
         places = [place for place in range(1, len(text)) if place not in opaque and not text[place].isspace()]
-        places.sort(key=lambda place: (not text[place - 1].isspace(), text[place - 1].isalnum()))
+        places.sort(
+            key=lambda place: (not text[place - 1].isspace(), text[place - 1].isalnum(), abs(2 * place - len(text)))
+        )
         found = []
         for place in places:
             kind = outline.kinds([text[place:]])[0]

@@ -87,6 +87,15 @@ class ConvertedFormat(RestFormat):
             return None
 
 
+def respelled(raw: str, kind: str) -> str:
+    """Pandoc's reST in this program's spelling, so that the two can be compared: Pandoc escapes more than it must."""
+    format_ = RestFormat()
+    try:
+        return format_.render(format_.parse(raw, kind), "", kind)
+    except RenderError:
+        return raw
+
+
 def exchange(pieces: Fragment, source: Fragment, other: Fragment) -> Fragment | None:
     """*pieces*, which have the markup of *source*, with the markup of *other*, which is *source* in another syntax.
 
