@@ -1,6 +1,6 @@
 """Run all benchmarks, one after another, and write what they print to a file.
 
-    python bench/run.py [-o FILE] [NAME ...]
+python bench/run.py [-o FILE] [NAME ...]
 """
 
 from __future__ import annotations

@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", type=Path, help="its translation")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="parallel data: .csv, .tsv or .tmx")
     parser.add_argument(
-        "--granularity", choices=("sentence", "paragraph"), default="sentence", help="what a pair is (default: sentence)"
+        "--granularity",
+        choices=("sentence", "paragraph"),
+        default="sentence",
+        help="what a pair is (default: sentence)",
     )
     parser.add_argument("--source-lang", metavar="L", default="en", help="Sphinx's code (default: en)")
     parser.add_argument("--target-lang", metavar="L", help="Sphinx's code, such as zh_CN")
@@ -82,7 +85,9 @@ def _book(arguments: argparse.Namespace) -> int:
     kept = [pair(unit, *languages) for unit in units if unit.score >= arguments.min_score]
     report = write_pairs(arguments.output, kept, *languages)
     alone = sorted(set(source) - {article.name for article in articles})
-    print(f"{len(articles)} documents, {len(units)} pairs, {len(units) - len(kept)} below {arguments.min_score}; {report}")
+    print(
+        f"{len(articles)} documents, {len(units)} pairs, {len(units) - len(kept)} below {arguments.min_score}; {report}"
+    )
     for name in alone:
         print(f"{name}: has no counterpart in {arguments.target}")
     return int(bool(alone))

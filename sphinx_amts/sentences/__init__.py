@@ -18,7 +18,7 @@ from sphinx_amts.sentences.languages import Rules, rules_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nltk.tokenize.punkt import PunktSentenceTokenizer  # type: ignore[import-untyped]
+    from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 VERSION = 1
 """Number of the rules: it grows with every change that can move a boundary."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx_amts.model import SegmentPair, Term
 
-_WORDS = "gradient tensor layer kernel loss batch weight model sample vector matrix graph node tree path".split()  # noqa: SIM905
+_WORDS = "gradient tensor layer kernel loss batch weight model sample vector matrix graph node tree path".split()
 
 
 def sentences(count: int, words: int = 12) -> list[str]:
