@@ -293,6 +293,7 @@ def test_what_d2lbook_would_take_for_other_cells_stays(syntax: D2lFormat) -> Non
         ("Write to us", "写给a@b.c @x", "写给a\\@b.c \\@x"),
         ("First", "(1) 文", "\\(1) 文"),
         ("First", "a. 文", "a\\. 文"),
+        ("First", "[文]: 字", "\\[文]: 字"),
         ("a ~ b", "甲 ~ 乙", "甲 ~ 乙"),
         ("See `a~b` and $x^2$", None, None),
     ],
@@ -301,6 +302,19 @@ def test_signs_that_only_pandoc_knows(syntax: D2lFormat, raw: str, text: str | N
     source = syntax.parse(raw, "paragraph")
     pieces = (text,) if text is not None else ("见 ", *source[1:])
     assert syntax.render(pieces, raw, "paragraph") == (expected or "见 `a~b` and $x^2$")
+
+
+def test_formula_keeps_away_from_digits(syntax: D2lFormat) -> None:
+    formula = Protected("$x$", "x", "math_inline")
+    assert syntax.render((formula, "2 和 ", formula, "个"), "$x$ and $x$", "paragraph") == "$x$ 2 和 $x$个"
+
+
+def test_caption_of_a_table_is_one_to_pandoc(syntax: D2lFormat) -> None:
+    source = ":Errors\n\n| a |\n|---|\n| b |\n"
+    assert syntax.splice(source, [edit(source, "Errors", "《误差》", "caption")]) == source.replace(
+        ":Errors", ": 《误差》"
+    )
+    assert syntax.splice(source, [edit(source, "Errors", "误差", "caption")]) == source.replace(":Errors", ":误差")
 
 
 def test_caption_cannot_end_its_picture(syntax: D2lFormat) -> None:

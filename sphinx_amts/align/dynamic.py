@@ -24,7 +24,7 @@ _OPEN, _SKIP, _EDGE = 4.0, 2.5, 2.0
 """Cost of beginning a run of sentences without a counterpart, of each of them, and of beginning or ending within a block."""
 _CROSS = 7.0
 """Cost of a bead that goes over the end of a block."""
-_MISMATCH = 0.75
+_MISMATCH = 1.25
 """Cost of a bead that begins, or ends, with a block on one side only."""
 _KINDS = 5.0
 """Cost of a bead whose sides are of different kinds, such as a heading and a paragraph."""

@@ -26,8 +26,8 @@ _IMAGINED = 2.0
 """Weight of the smoothing, in occurrences."""
 _LEAST_RATIO = 2.0
 """Pairs of tokens with a lower ratio are left out."""
-_MOST_PAIRS = 30_000
-"""More pairs of sentences than this are sampled evenly, so that memory stays bounded (about 40 bytes a pair of tokens)."""
+_MOST_PAIRS = 12_000
+"""More pairs of sentences than this are sampled evenly, so that memory stays bounded (some 50 KB a pair of sentences)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ def learn_pairs(pairs: Sequence[TokenPair], least: int = 1) -> Lexicon:
     """Learn a lexicon from pairs of sentences; tokens that occur in fewer than *least* pairs are ignored."""
     import numpy as np
 
-    step = max(1, -(-len(pairs) // _MOST_PAIRS))
-    chosen = [tuple([t for t in sorted(side) if t[0] in _CLASSES] for side in pair) for pair in pairs[::step]]
+    sample = [pairs[k * len(pairs) // _MOST_PAIRS] for k in range(_MOST_PAIRS)] if len(pairs) > _MOST_PAIRS else pairs
+    chosen = [tuple([t for t in sorted(side) if t[0] in _CLASSES] for side in pair) for pair in sample]
     numbers: list[dict[str, int]] = []
     for side in (0, 1):
         counts = Counter(token for pair in chosen for token in set(pair[side]))
@@ -115,7 +115,7 @@ def learn_pairs(pairs: Sequence[TokenPair], least: int = 1) -> Lexicon:
     width = max(len(numbers[1]), 1)
     codes, source_slots, target_slots = _combinations(sources, targets, width)
     found, inverse = np.unique(codes, return_inverse=True)
-    inverse = inverse.ravel()
+    inverse = inverse.ravel().astype(np.int32)
     forward = _maximise(inverse, target_slots, found // width, found % width, sum(map(len, targets)))
     backward = _maximise(inverse, source_slots, found % width, found // width, sum(map(len, sources)))
     return Lexicon(numbers[0], numbers[1], found, forward, backward)

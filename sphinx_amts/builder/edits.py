@@ -132,12 +132,23 @@ def _joined(message: Message, document: Document) -> str:
     return join_lines(message.raw)
 
 
+def _order_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[str]:
+    """The messages that a document had when its catalog was written, for want of a note in the index.
+
+    Entries stand in document order; of a catalog that several documents share, those that refer to this one's file.
+    """
+    name = Path(document.path).relative_to(run.book.srcdir).as_posix()
+    entries = list(run.catalogs[domain].by_msgid().values())
+    own = [entry.msgid for entry in entries if any(name in line.split() for line in entry.references)]
+    return own or [one.msgid for one in document.messages if run.is_known(one.msgid)]
+
+
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     """Enter the edits of one document into its catalog."""
     domain = run.book.domains[document.docname]
     target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
     note = run.memory.note(f"order:{document.docname}")
-    order = json.loads(note) if note else [one.msgid for one in document.messages if run.is_known(one.msgid)]
+    order = json.loads(note) if note else _order_in_catalog(run, document, domain)
     texts = run.texts(document.docname)
     expected = {
         msgid: text

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SIGNS = "~^@"
-_START = re.compile(r"(\(?)((?:\d+|[A-Za-z]|[ivxlcdm]+|#|@[\w-]*)?)([.):~])(?=\s)")
+_START = re.compile(r"(\(?)((?:\d+|[A-Za-z]|[ivxlcdm]+|#|@[\w-]*)?)([.):~])(?=\s)|\[[^\]]*\]:")
 
 
 class PandocFormat(MystFormat):
@@ -32,8 +32,17 @@ class PandocFormat(MystFormat):
             return text
         signs = "".join(sign for sign in _SIGNS if sign not in raw)
         text = self.escaped(text, rf"(?<!\\)[{re.escape(signs)}]") if signs else text
+        text = self._before_digits(text, raw)
         if _START.match(text) and not _START.match(raw.strip()):
             text = self.same(_START.sub(_escape_start, text, count=1), text)
+        return text
+
+    def _before_digits(self, text: str, raw: str) -> str:
+        """*text* with a space between a formula and a digit: to Pandoc, a dollar sign before a digit is money."""
+        for mark in reversed(self._scanner.scan(text, self._references)):
+            after = text[mark.end : mark.end + 1]
+            if mark.kind == "math_inline" and after.isdigit() and text[mark.start : mark.end] + after not in raw:
+                text = f"{text[: mark.end]} {text[mark.end :]}"
         return text
 
     def tokens(self, text: str) -> Sequence[Token]:
@@ -54,7 +63,8 @@ class PandocFormat(MystFormat):
 
 
 def _escape_start(match: re.Match[str]) -> str:
-    return f"\\{match.group()}" if match[1] or not match[2] else f"{match[2]}\\{match[3]}"
+    whole = match[1] or not match[2]
+    return f"\\{match.group()}" if whole else f"{match[2]}\\{match[3]}"
 
 
 def opaque_offsets(marks: Iterable[markup.Mark], breaks: bool = False) -> set[int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from sphinx_amts.formats import Edit, RenderError, ending, splitlines
 from sphinx_amts.formats.d2lbook import outline
@@ -83,7 +84,7 @@ class D2lFormat(PandocFormat):
 
     def _replace(self, lines: Sequence[str], edits: Sequence[Edit], offset: int) -> str:
         """The text of a block with *edits*, whose spans count from the file's first line."""
-        moved = [Edit(replace(edit.message, spans=_moved(edit.message.spans, offset)), edit.text) for edit in edits]
+        moved = [_in_block(edit, lines, offset) for edit in edits]
         wanted = _view(lines)
         if _view(splitlines(text := self._put(lines, moved))) == wanted:
             return text
@@ -189,8 +190,15 @@ def _read_as(kind: str) -> str:
     return "paragraph" if kind == "alt" else kind
 
 
-def _moved(spans: Iterable[Span], offset: int) -> tuple[Span, ...]:
-    return tuple(replace(span, line=span.line - offset) for span in spans)
+def _in_block(edit: Edit, lines: Sequence[str], offset: int) -> Edit:
+    """*edit* with spans that count from the block's first line.
+
+    A caption behind its colon does not begin with punctuation, or Pandoc would not take it for one.
+    """
+    spans = tuple(replace(span, line=span.line - offset) for span in edit.message.spans)
+    before = lines[spans[0].line - 1][: spans[0].start]
+    apart = edit.message.kind == "caption" and before.endswith(":") and category(edit.text[0]).startswith("P")
+    return Edit(replace(edit.message, spans=spans), f" {edit.text}" if apart else edit.text)
 
 
 def _view(lines: Sequence[str]) -> object:
