@@ -17,7 +17,7 @@ from sphinx_amts.catalog import CONFLICT, Entry
 from sphinx_amts.cli import book
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats.inline import plain
-from sphinx_amts.model import Document, FileError, Message, Term
+from sphinx_amts.model import Document, FileError, Message
 from sphinx_amts.report import STATES, Item, Language, Page, Source, findings, history, render
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.states import State
@@ -174,7 +174,7 @@ def _items(run: LanguageRun, number: int, sources: _Sources, off: Collection[str
         for message in _messages(run, docname)
     ]
     languages = (run.pipeline.source_language, run.pipeline.language)
-    found = findings.examine(texts, run.book.formats, languages, _terms(run), off)
+    found = findings.examine(texts, run.book.formats, languages, run.terms(), off)
     for document, message, entry in texts:
         domain = run.book.domains[document.docname]
         catalog = Path(os.path.relpath(run.catalogs[domain].path, run.book.srcdir)).as_posix()
@@ -201,16 +201,6 @@ def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
         fresh=tuple(comment.removeprefix(_NEW) for comment in comments if comment.startswith(_NEW)),
         other=next((comment.removeprefix(CONFLICT) for comment in comments if comment.startswith(CONFLICT)), ""),
     )
-
-
-def _terms(run: LanguageRun) -> tuple[Term, ...]:
-    """The terminology of the language."""
-    if not run.pipeline.terminology:
-        return ()
-    from sphinx_amts.parallel import read_terms
-
-    source, target = run.pipeline.source_language, run.pipeline.language
-    return tuple(term for path in run.pipeline.terminology for term in read_terms(path, source, target))
 
 
 def _messages(run: LanguageRun, docname: str) -> Iterator[Message]:
