@@ -297,7 +297,7 @@ def report(results: list[dict[str, Any]]) -> str:
             )
         if "confidence" in result:
             bins = "; ".join(
-                f"{low:.1f}-{min(high, 1):.1f}: {chrf:.2f} ({count:.0f})"
+                f"{low:.2f}-{min(high, 1):.2f}: {chrf:.2f} ({count:.0f})"
                 for low, high, count, chrf in result["confidence"]
             )
             lines.append(f"- {result['row']}: confidence and the mean chrF of so many drafts: {bins}")

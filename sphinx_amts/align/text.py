@@ -53,7 +53,7 @@ class Text:
     starts: Array
     """Of each sentence, and of the end of the text: whether a block begins there (booleans, one more than sentences)."""
     kinds: Array
-    """Kind of each sentence's block as a small number; 0 is prose, 1 a heading."""
+    """Kind of each sentence's block as a small number; 0 is prose, 1 a heading, 2 code."""
     rows: dict[str, frozenset[int]]
     """From a seed token to the rows of the seed table that hold it."""
 
@@ -90,6 +90,7 @@ def read(blocks: Sequence[Sequence[str]], kinds: Sequence[str] | None, column: C
             continue
         starts[position] = True
         first = position
+        prose = ""
         for sentence in block:
             prose, protected = _separate(sentence)
             found = set(_tokens(prose, protected))
@@ -100,15 +101,22 @@ def read(blocks: Sequence[Sequence[str]], kinds: Sequence[str] | None, column: C
             tokens.append(frozenset(found))
             lengths[position] = _length(prose) + 4.0 * len(protected)
             position += 1
-        numbers[first:position] = _kind(kinds[index] if kinds else None, block, lengths[first])
+        numbers[first:position] = _kind(kinds[index]) if kinds else _guess(block, prose, lengths[first])
     starts[position] = True
     return Text(tuple(tokens), lengths, starts, numbers, rows)
 
 
-def _kind(kind: str | None, block: Sequence[str], length: float) -> int:
-    if kind is None:
-        return int(len(block) == 1 and length < _HEADING and _TERMINAL.search(block[0].rstrip()) is None)
-    return {"heading": 1, "title": 1, "code": 2, "math": 3, "cell": 4}.get(kind, 0)
+def _kind(name: str) -> int:
+    return {"heading": 1, "title": 1, "code": 2, "math": 3, "cell": 4}.get(name, 0)
+
+
+def _guess(block: Sequence[str], prose: str, length: float) -> int:
+    """Guess the kind of a block of sentences; *prose* is what the last one holds of it."""
+    if len(block) > 1:
+        return 0
+    if not prose.strip():
+        return 2
+    return int(length < _HEADING and _TERMINAL.search(block[0].rstrip()) is None)
 
 
 def _separate(sentence: str) -> tuple[str, list[str]]:

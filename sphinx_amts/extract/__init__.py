@@ -90,9 +90,10 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     format_ = _format_of(app, path)
     problem = _problem(format_, path)
     index = _Index(Path(str(app.srcdir)), format_)
-    found = list(_extract(doctree, app))
-    ordinals = _numbered(node for node, _msgid in found)
-    messages = [_message(node, msgid, path, index) for node, msgid in found]
+    located = ((node, _message(node, msgid, path, index)) for node, msgid in _extract(doctree, app))
+    found = [(node, message) for node, message in located if not _is_generated(node, message)]
+    ordinals = _numbered(node for node, _message in found)
+    messages = [message for _node, message in found]
     own = index.file(path)
     return Document(
         docname=docname,
@@ -106,6 +107,15 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         digest=index.digest(),
         problem=problem,
     )
+
+
+def _is_generated(node: nodes.Element, message: Message) -> bool:
+    """Whether an extension made *node* up, to replace it before anything is written ("Exercise", "Solution to").
+
+    Sphinx's gettext builder, which sees the doctree after that, has no such message.
+    """
+    known = node.__class__.__module__ in {"docutils.nodes", "sphinx.addnodes"}
+    return not known and message.translatable and not message.spans
 
 
 def _problem(format_: str, path: Path) -> Diagnostic | None:
@@ -331,7 +341,7 @@ def _forget_roles(app: Any, _docname: str, _content: list[str]) -> None:
     docutils keeps them for the whole process, so that what a document means depends on those read before.
     """
     if app.builder.name == BUILDER:
-        default = {"": roles._roles[""]} if "" in roles._roles else {}
+        default = {"": roles._roles[""]} if app.config.default_role and "" in roles._roles else {}
         roles._roles.clear()
         roles._roles.update({**app.amts_roles, **default})
 
