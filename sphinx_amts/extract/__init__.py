@@ -63,8 +63,18 @@ class MarkMessages(SphinxTransform):
         if self.app.builder.name == BUILDER:
             node: Any
             for node in self.document.findall(sphinx_nodes.is_translatable):
-                if not (isinstance(node, nodes.inline) and isinstance(node.parent.parent, addnodes.pending_xref)):
+                if not _is_replaced(node):
                     node.amts_message = True
+
+
+def _is_replaced(node: nodes.Element) -> bool:
+    """Whether *node* is no longer there when Sphinx's gettext builder looks: resolving references puts another in its place.
+
+    Texts of references to documents, and the words that sphinx-exercise puts before the number of an exercise.
+    """
+    if isinstance(node, nodes.inline):
+        return node.parent is not None and isinstance(node.parent.parent, addnodes.pending_xref)
+    return node.tagname in {"exercise_title", "solution_title"}
 
 
 class CollectMessages(SphinxTransform):
@@ -163,7 +173,7 @@ def _index_texts(kind: str, value: str) -> Iterable[str]:
     try:
         from sphinx.util.index_entries import split_index_msg
     except ImportError:  # Sphinx 5
-        from sphinx.util.nodes import split_index_msg  # type: ignore[attr-defined, no-redef]
+        from sphinx.util import split_index_msg  # type: ignore[attr-defined, no-redef]
     return cast("Iterable[str]", split_index_msg(kind, value))
 
 
