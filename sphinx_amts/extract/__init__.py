@@ -173,7 +173,7 @@ def _index_texts(kind: str, value: str) -> Iterable[str]:
     try:
         from sphinx.util.index_entries import split_index_msg
     except ImportError:  # Sphinx 5
-        from sphinx.util import split_index_msg  # type: ignore[attr-defined, no-redef]
+        from sphinx.util import split_index_msg  # type: ignore[no-redef]
     return cast("Iterable[str]", split_index_msg(kind, value))
 
 
