@@ -31,6 +31,13 @@ class Scripted:
         return [TABLE.get(segment, segment if "<" in segment else segment.upper()) for segment in segments]
 
 
+class Same(Scripted):
+    """An engine that changes nothing."""
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str | None]:
+        return list(segments)
+
+
 @pytest.fixture
 def book(make_book: Any) -> Any:
     TABLE.clear()
@@ -126,6 +133,14 @@ def test_a_role_of_one_document_means_nothing_in_another(book: Any) -> None:
     made = book({"index.rst": ".. toctree::\n\n   a\n   b\n", "a.rst": other, "b.rst": custom + "\nLong words.\n" * 50})
     assert "stays" not in made.build().warnings
     assert "PLAIN WORDS." in _localized(made, "a.rst")
+
+
+def test_names_that_did_not_change_leave_every_byte(book: Any) -> None:
+    source = "Title\n=====\n\nSee `under  it`_ and Title_ and\n:term:`word`.\n\nUnder it\n--------\n\n.. glossary::\n\n   word\n      Text.\n"
+    made = book({"index.rst": source})
+    made.edit("conf.py", "Scripted", "Same")
+    made.build()
+    assert _localized(made) == source
 
 
 def test_terms_of_the_same_translation_stay_apart(book: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -110,7 +110,7 @@ class Names:
             return self._alias(changed, titles)
         if piece.kind == "role:term":
             return self._term(piece)
-        if piece.kind in {"phrase", "reference"} and (name := titles.get(normalize(piece.text))):
+        if piece.kind in {"phrase", "reference"} and (name := _other(titles, piece.text)):
             underscores = "__" if piece.source.endswith("__") else "_"
             if underscores == "_":
                 escaped = re.sub(r"([\\`<>])", r"\\\1", name)
@@ -121,7 +121,7 @@ class Names:
         match = re.match(r"(?s)(:[^`]*:`+|\{[^}]*\}`+)(.*?)(`+)$", piece.source)
         if match is None:
             return piece
-        name = self.terms.get(normalize(piece.text))
+        name = _other(self.terms, piece.text)
         if name is None:
             return piece
         return Protected(f"{match.group(1)}{name}{match.group(3)}", name, piece.kind)
@@ -131,12 +131,18 @@ class Names:
         if match is None:
             return piece
         if piece.kind == "role:term":
-            name = self.terms.get(normalize(match.group(2)))
+            name = _other(self.terms, match.group(2))
         elif piece.kind == "link" and match.group(3).startswith("_>"):
-            name = titles.get(normalize(match.group(2)))
+            name = _other(titles, match.group(2))
         else:
             name = None
         return piece if name is None else replace(piece, close=f"{match.group(1)}{name}{match.group(3)}")
+
+
+def _other(names: Mapping[str, str], text: str) -> str | None:
+    """The name that *text* has become, if it is another one than before."""
+    name = names.get(normalize(text))
+    return None if name is None or normalize(name) == normalize(text) else name
 
 
 def normalize(name: str) -> str:
