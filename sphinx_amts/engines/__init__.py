@@ -21,6 +21,8 @@ DRAFTS = frozenset({"local", "pseudo"})
 BUILT_IN = {
     "pseudo": "sphinx_amts.engines.pseudo:PseudoEngine",
     "local": "sphinx_amts.engines.local:LocalEngine",
+    "apertium": "sphinx_amts.engines.apertium:ApertiumEngine",
+    "ctranslate2": "sphinx_amts.engines.ctranslate2:CTranslate2Engine",
     "amazon": "sphinx_amts.engines.amazon:AmazonEngine",
 }
 
