@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from docutils import nodes
-from docutils.parsers.rst import roles
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders import gettext as sphinx_gettext
@@ -340,30 +339,12 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[
     return set(env.found_docs) - set(documents(env)) - added - changed - removed
 
 
-def _remember_roles(app: Any, _env: BuildEnvironment, _docnames: list[str]) -> None:
-    if app.builder.name == BUILDER:
-        app.amts_roles = dict(roles._roles)
-
-
-def _forget_roles(app: Any, _docname: str, _content: list[str]) -> None:
-    """Let roles hold for the document alone that defines them: documents are read again in another order.
-
-    docutils keeps them for the whole process, so that what a document means depends on those read before.
-    """
-    if app.builder.name == BUILDER:
-        default = {"": roles._roles[""]} if app.config.default_role and "" in roles._roles else {}
-        roles._roles.clear()
-        roles._roles.update({**app.amts_roles, **default})
-
-
 def setup(app: Sphinx) -> None:
     """Connect the collection of messages to Sphinx's reading."""
     notebooks.setup(app)
     app.add_transform(KeepAnchors)
     app.add_transform(MarkMessages)
     app.add_transform(CollectMessages)
-    app.connect("env-before-read-docs", _remember_roles)
-    app.connect("source-read", _forget_roles)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
     app.connect("env-get-outdated", _outdated)
