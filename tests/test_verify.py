@@ -127,22 +127,6 @@ def test_a_link_that_names_itself_for_others_keeps_its_text(book: Any) -> None:
     assert "LIES `the index <http://a.b>`_ ODER `EINE SEITE <http://c.d>`_." in _localized(made)
 
 
-def test_a_role_of_one_document_means_nothing_in_another(book: Any) -> None:
-    custom = "Custom\n======\n\n.. role:: red(strong)\n\nSome :red:`text` here.\n"
-    other = "Other\n=====\n\nSome :red:`text` here.\n\nPlain words.\n"
-    made = book({"index.rst": ".. toctree::\n\n   a\n   b\n", "a.rst": other, "b.rst": custom + "\nLong words.\n" * 50})
-    assert "stays" not in made.build().warnings
-    assert "PLAIN WORDS." in _localized(made, "a.rst")
-
-
-def test_names_that_did_not_change_leave_every_byte(book: Any) -> None:
-    source = "Title\n=====\n\nSee `under  it`_ and Title_ and\n:term:`word`.\n\nUnder it\n--------\n\n.. glossary::\n\n   word\n      Text.\n"
-    made = book({"index.rst": source})
-    made.edit("conf.py", "Scripted", "Same")
-    made.build()
-    assert _localized(made) == source
-
-
 def test_terms_of_the_same_translation_stay_apart(book: Any) -> None:
     made = book(
         {
