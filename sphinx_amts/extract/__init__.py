@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from docutils import nodes
+from docutils.parsers.rst import roles
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders import gettext as sphinx_gettext
@@ -339,12 +340,29 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[
     return set(env.found_docs) - set(documents(env)) - added - changed - removed
 
 
+def _follow_roles(app: Any, docname: str, _content: list[str]) -> None:
+    """Let a document that is read again find the roles that it found the first time.
+
+    docutils keeps the roles that documents define for the whole process, so that what a document means depends on those
+    read before it, and localized documents are read in another order.
+    """
+    if app.builder.name != BUILDER:
+        return
+    found = app.__dict__.setdefault("amts_roles", {})
+    if not getattr(app.builder, "rereading", False):
+        found[docname] = dict(roles._roles)
+    elif docname in found:
+        roles._roles.clear()
+        roles._roles.update(found[docname])
+
+
 def setup(app: Sphinx) -> None:
     """Connect the collection of messages to Sphinx's reading."""
     notebooks.setup(app)
     app.add_transform(KeepAnchors)
     app.add_transform(MarkMessages)
     app.add_transform(CollectMessages)
+    app.connect("source-read", _follow_roles)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
     app.connect("env-get-outdated", _outdated)
