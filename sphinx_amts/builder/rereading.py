@@ -35,6 +35,7 @@ class Rereader:
         logging.disable(logging.CRITICAL)  # what is wrong with a localized document is told by its structure
         builder: Any = app.builder
         builder.write_doctree = lambda *_args, **_options: None
+        builder.rereading = True
         builder.checking = structure_only
         app.config.smartquotes = False  # changes texts only, and takes a fifteenth of the time
 
@@ -95,7 +96,7 @@ def _in_process(
         app.srcdir = app_srcdir
         app.config.smartquotes = quotes
         env.setup(app)
-        for name in ("write_doctree", "checking"):
+        for name in ("write_doctree", "checking", "rereading"):
             app.builder.__dict__.pop(name, None)
         anchors.expect(app, {})
     return results

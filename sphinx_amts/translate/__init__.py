@@ -445,11 +445,12 @@ class LanguageRun:
             for message in document.messages:
                 if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
                     continue
-                source = normalize(plain(format_.parse(message.raw, message.kind)))
+                original = plain(format_.parse(message.raw, message.kind)).strip()
+                source = normalize(original)
                 target = plain(format_.parse(text, message.kind)).strip()
                 if message.context == "glossary":
                     self.names.terms[source] = target
-                elif source in document.implicit_names:
+                elif source in document.implicit_names and target != original:
                     self.names.titles.setdefault(docname, {})[source] = target
 
     def _text(self, entry: po.Entry | None) -> str:

@@ -110,7 +110,7 @@ class Names:
             return self._alias(changed, titles)
         if piece.kind == "role:term":
             return self._term(piece)
-        if piece.kind in {"phrase", "reference"} and (name := _other(titles, piece.text)):
+        if piece.kind in {"phrase", "reference"} and (name := titles.get(normalize(piece.text))):
             underscores = "__" if piece.source.endswith("__") else "_"
             if underscores == "_":
                 escaped = re.sub(r"([\\`<>])", r"\\\1", name)
@@ -133,7 +133,7 @@ class Names:
         if piece.kind == "role:term":
             name = _other(self.terms, match.group(2))
         elif piece.kind == "link" and match.group(3).startswith("_>"):
-            name = _other(titles, match.group(2))
+            name = titles.get(normalize(match.group(2)))
         else:
             name = None
         return piece if name is None else replace(piece, close=f"{match.group(1)}{name}{match.group(3)}")
