@@ -2,7 +2,7 @@
 
     python bench/alignment.py                   everything
     python bench/alignment.py gold speed        some of it: gold, wrong, speed, book
-    python bench/alignment.py --pairs 50        also write so many random pairs of the book to alignment-pairs.txt, to be read
+    python bench/alignment.py --pairs FILE      also write 50 random pairs of the book to a file, to be read and judged
 
 Needs the gold beads and the book of ../shared. Times are processor time of one process. Prints a Markdown section.
 """
@@ -163,14 +163,14 @@ def part_wrong() -> bool:
     texts = documents()
     columns = column("en"), column("zh")
     print(
-        "\nAdvantage of the right order over the wrong one, in nats a sentence; below 1.0 (0.4 where the languages are"
+        "\nAdvantage of the right order over the wrong one, in nats a sentence; below 1.0 (0.5 where the languages are"
     )
     print("not in the seed table) a pair of texts is refused as not being translations:\n")
     print(
         "| | least right | 2 % of right | 98 % of wrong | refused, of right | refused, of wrong |\n|---|---:|---:|---:|---:|---:|"
     )
     met = True
-    for label, seeded, least in (("English and Chinese known", True, 1.0), ("languages unknown", False, 0.4)):
+    for label, seeded, least in (("English and Chinese known", True, 1.0), ("languages unknown", False, 0.5)):
         sides = [
             [read(side, None, columns[k] if seeded else None) for k, side in enumerate(text[1:])] for text in texts
         ]
@@ -181,7 +181,7 @@ def part_wrong() -> bool:
             f"| {label} | {right[0]:.2f} | {right[len(right) // 50]:.2f} | {wrong[-1 - len(wrong) // 50]:.2f} "
             f"| {refused[0]} of {len(right)} | {refused[1]} of {len(wrong)} |"
         )
-        met = met and refused[0] == 0 and refused[1] >= 0.9 * len(wrong)
+        met = met and refused[0] == 0 and refused[1] >= 0.85 * len(wrong)
     return met
 
 
@@ -234,7 +234,7 @@ def measure(size: int) -> None:
     print(json.dumps({"sentences": sum(map(len, source)), "seconds": taken, "megabytes": peak}))
 
 
-def part_book(pairs: int = 0) -> bool:
+def part_book(pairs: Path | None = None) -> bool:
     """A whole book as ``amts align`` reads it."""
     from sphinx_amts.cli.evaluate.aligned import articles_of
     from sphinx_amts.cli.reading import read_blocks
@@ -265,13 +265,13 @@ def part_book(pairs: int = 0) -> bool:
         f"\nPaired: {shares[0]:.1%} of the English sentences, {shares[1]:.1%} of the Chinese; {low} of {len(units):,} pairs"
     )
     print("have a score below 0.5 and stay out of the parallel data by default.")
-    if pairs:
-        chosen = random.Random(5).sample([item for item in units if item[1].score >= 0.5], pairs)
+    if pairs is not None:
+        chosen = random.Random(5).sample([item for item in units if item[1].score >= 0.5], 50)
         lines = [
             f"{name} {unit.score:.2f}\n  {' | '.join(one.html for one in unit.source)}\n  {' | '.join(one.html for one in unit.target)}\n"
             for name, unit in chosen
         ]
-        (HERE / "alignment-pairs.txt").write_text("\n".join(lines), encoding="utf-8")
+        pairs.write_text("\n".join(lines), encoding="utf-8")
     return min(shares) > 0.9
 
 
@@ -281,7 +281,7 @@ PARTS = {"gold": part_gold, "wrong": part_wrong, "speed": part_speed, "book": pa
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}")
-    parser.add_argument("--pairs", type=int, default=0, help="random pairs of the book to write for reading")
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="write 50 random pairs of the book to this file")
     parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.measure:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -352,6 +355,13 @@ def test_sentence_files() -> None:
     assert found(align_sentence_files(spaced, lines(CHINESE), ("en", "zh_CN"))) == expected
 
 
+def test_sentence_files_without_blank_lines() -> None:
+    flat = [[line for line in lines(text) if line] for text in (ENGLISH, CHINESE)]
+    assert found(align_sentence_files(*flat)) == found(align(ENGLISH, CHINESE))
+    bare = [[line.rstrip(".?。？") for line in side] for side in flat]
+    assert len(align_sentence_files(*bare)) >= 10
+
+
 def test_sentence_files_that_do_not_match() -> None:
     with pytest.raises(MismatchError, match="swapped"):
         align_sentence_files(lines(CHINESE), lines(ENGLISH), ("en", "zh_CN"))
@@ -371,6 +381,23 @@ def test_another_chapter_of_the_same_book() -> None:
     half = len(text.source) // 2
     with pytest.raises(MismatchError, match="same chapter"):
         align_sentence_files(lines(text.source[:half]), lines(text.target[half:]))
+
+
+def test_nothing_depends_on_the_order_of_sets() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_align as t; "
+        "print(t.align(t.ENGLISH, t.CHINESE)); text = t.Invented(40, 4); print(t.align(text.source, text.target))"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
 
 
 def test_languages_of_a_text_are_not_guessed_from_little() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sphinx_amts.align.text import Text
 
 __all__ = [
-    "Blocks", "MismatchError", "align", "align_book", "align_message", "align_sentence_files", "check_languages", "learn",
+    "DOUBTFUL", "Blocks", "MismatchError", "align", "align_book", "align_message", "align_sentence_files", "check_languages", "learn",
     "mean_score",
 ]  # fmt: skip
 
@@ -34,11 +34,14 @@ Blocks: TypeAlias = "Sequence[Sequence[str]]"
 Kinds: TypeAlias = "tuple[Sequence[str], Sequence[str]]"
 """For both sides the kind of each block: ``heading``, ``para``, ``item``, ``cell``, ``code``, ``math``."""
 
+DOUBTFUL = 0.6
+"""A document of a book whose :func:`mean_score` is lower is hardly a translation of its counterpart."""
+
 _CONFIDENT = -6.0
 """Least evidence of a bead that a lexicon is learned from."""
 _SLOPE = 1.2
-"""How fast evidence (a log likelihood ratio) becomes confidence; below 1 tokens would have to be independent."""
-_HALF, _HALF_UNKNOWN = 0.5, -1.0
+"""How fast evidence (a log likelihood ratio, most of whose parts are counted at less than half) becomes confidence."""
+_HALF, _HALF_UNKNOWN = 0.0, -1.0
 """Evidence at which a score is one half: with the seed table, and between languages of which nothing is known."""
 
 
@@ -110,6 +113,23 @@ def _blocks(lines: Iterable[str]) -> list[list[str]]:
             blocks[-1].append(line.strip())
         elif blocks[-1]:
             blocks.append([])
+    blocks = [block for block in blocks if block]
+    return blocks if len(blocks) != 1 else _unmarked(blocks[0])
+
+
+def _unmarked(lines: Sequence[str]) -> list[list[str]]:
+    """Find the blocks of a list without blank lines as far as headings show them."""
+    from sphinx_amts.align.text import ends_sentence
+
+    headings = [not ends_sentence(line) for line in lines]
+    if sum(headings) > len(lines) / 2:  # a text without punctuation
+        return [list(lines)]
+    blocks: list[list[str]] = [[]]
+    for line, heading in zip(lines, headings, strict=True):
+        if not heading:
+            blocks[-1].append(line)
+        else:
+            blocks += [[line], []]
     return [block for block in blocks if block]
 
 

@@ -116,7 +116,12 @@ def _guess(block: Sequence[str], prose: str, length: float) -> int:
         return 0
     if not prose.strip():
         return 2
-    return int(length < _HEADING and _TERMINAL.search(block[0].rstrip()) is None)
+    return int(length < _HEADING and not ends_sentence(block[0]))
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line ends with punctuation, as sentences do and headings do not."""
+    return _TERMINAL.search(line.rstrip()) is not None
 
 
 def _separate(sentence: str) -> tuple[str, list[str]]:
