@@ -1,10 +1,11 @@
 """A d2lbook project measured: D2L's own sections, and notebooks made of some of them, through ``sphinx-build -b amts``.
 
-    python bench/d2lbook.py --d2lbook PYTHON [--sections N] [--keep FOLDER]
+    python bench/d2lbook.py [--d2lbook PYTHON] [--sections N] [--keep FOLDER]
 
-Needs ``../shared/books/d2l/en``. PYTHON is the interpreter of an environment with ``d2lbook==1.0.3`` and Pandoc, which may be
-another one than this; without it, d2lbook's own view and its build are left out. The book gets a ``conf.py`` of four lines
-and a ``config.ini``. One build writes two localized books: ``identity`` (must be the source, byte for byte) and ``cjk`` (the
+Needs ``../shared/books/d2l/en``. PYTHON is the interpreter of an environment with ``d2lbook==1.0.3``: this one, that of
+``make test-old`` if it is there, or another; without it, d2lbook's own view and its build are left out. d2lbook and nbsphinx
+need Pandoc, on the path or from the package ``pypandoc_binary``. The book gets a ``conf.py`` of four lines and a
+``config.ini``. One build writes two localized books: ``identity`` (must be the source, byte for byte) and ``cjk`` (the
 ``pseudo`` engine). Then: is the structure of each file the same, does d2lbook see the same cells, and does
 ``d2lbook build rst`` take the book. The notebooks go through MyST-NB and, if it is installed, through nbsphinx; they are
 validated and compared cell by cell. Prints a Markdown section.
@@ -74,6 +75,13 @@ class Result:
     msgids: tuple[int, int] = (0, 0)
     warnings: tuple[int, int] = (0, 0)
     notes: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what must hold does."""
+        same = self.identical[0] == self.identical[1] and not self.msgids[1]
+        return same and not self.broken and not self.faults and self.warnings[1] <= self.warnings[0]
 
 
 def main() -> int:
@@ -86,13 +94,35 @@ def main() -> int:
     if not BOOK.is_dir():
         print(f"{BOOK} is missing: this benchmark needs the D2L sections.", file=sys.stderr)
         return 2
+    d2lbook = options.d2lbook or _find_d2lbook()
+    os.environ["PATH"] = os.pathsep.join(
+        [os.environ.get("PATH", ""), *_pandoc_folders([Path(sys.executable), d2lbook])]
+    )
     with tempfile.TemporaryDirectory() as temporary:
         work = (options.keep or Path(temporary)).resolve()
-        results = [measure_book(work / "d2l", options.d2lbook)]
-        readers = [reader for reader in ("myst_nb", "nbsphinx") if importlib.util.find_spec(reader)]
+        results = [measure_book(work / "d2l", d2lbook)]
+        readers = [name for name in ("myst_nb", "nbsphinx") if importlib.util.find_spec(name)]
+        if "nbsphinx" in readers and not shutil.which("pandoc"):
+            readers.remove("nbsphinx")
         results += [measure_notebooks(work / reader, reader, options.sections) for reader in readers]
     print(section(results))
-    return 0
+    return int(not all(one.is_good for one in results))
+
+
+def _find_d2lbook() -> Path | None:
+    """The interpreter of an environment with d2lbook."""
+    old = PROJECT / ".venv-old" / "bin" / "python"
+    return Path(sys.executable) if importlib.util.find_spec("d2lbook") else old if old.exists() else None
+
+
+def _pandoc_folders(interpreters: Sequence[Path | None]) -> list[str]:
+    """Where the package ``pypandoc_binary`` of these interpreters has its Pandoc."""
+    found = []
+    for python in filter(None, interpreters):
+        command = [str(python), "-c", "import pypandoc; print(pypandoc.get_pandoc_path())"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found += [str(Path(done.stdout.strip()).parent)] if done.returncode == 0 else []
+    return found
 
 
 # -- the book ------------------------------------------------------------------------------------------------------
@@ -107,8 +137,8 @@ def measure_book(work: Path, d2lbook: Path | None) -> Result:
     (source / "config.ini").write_text(INI, encoding="utf-8")
     result = measure(Result("D2L"), source, work)
     if d2lbook:
-        result.notes += d2lbook_view(source, work, d2lbook)
-        result.notes += d2lbook_build(source, work, d2lbook)
+        d2lbook_view(result, source, work, d2lbook)
+        d2lbook_build(result, source, work, d2lbook)
     return result
 
 
@@ -131,8 +161,12 @@ def measure(result: Result, source: Path, work: Path) -> Result:
         splicing.msgids_of_catalogs(work / "gettext"),
     )
     result.msgids = (len(theirs), len(theirs ^ ours))
-    trees = (source, work / "out" / "zh_CN")
-    result.warnings = tuple(splicing.warnings(tree, work / f"html_{tree.name}").total() for tree in trees)  # type: ignore[assignment]
+    for tree in (source, work / "out" / "zh_CN"):
+        found = splicing.warnings(tree, work / f"html_{tree.name}", "html")
+        if found is None:
+            result.faults.append(f"the HTML build of {tree.name} fails")
+        else:
+            result.warnings = (result.warnings[1], found.total())
     return result
 
 
@@ -176,21 +210,20 @@ print(json.dumps(counts))
 """
 
 
-def d2lbook_view(source: Path, work: Path, python: Path) -> list[str]:
+def d2lbook_view(result: Result, source: Path, work: Path, python: Path) -> None:
     """The cells that d2lbook sees in each file, before and after."""
     command = [str(python), "-c", _VIEW, str(source), str(work / "out" / "zh_CN")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
     counts = json.loads(done.stdout.splitlines()[-1])
     same = counts["files"] - len(counts["different"])
-    more = f" (not in {', '.join(counts['different'])})" if counts["different"] else ""
     seen = f"{counts['cells']} cells, {counts['parts']} paragraphs"
     what = "d2lbook's `split_markdown` and `split_text` see the same cells, tabs, code and kinds of paragraphs"
-    return [f"{what} in {same} of {counts['files']} files{more}: {seen}"]
+    result.notes.append(f"{what} in {same} of {counts['files']} files: {seen}")
+    result.faults += [f"d2lbook sees other cells in {name}" for name in counts["different"]]
 
 
-def d2lbook_build(source: Path, work: Path, python: Path) -> list[str]:
+def d2lbook_build(result: Result, source: Path, work: Path, python: Path) -> None:
     """``d2lbook build tabcheck rst`` of the source and of the localized book."""
-    notes = []
     for name, tree in (("source", source), ("localized book", work / "out" / "zh_CN")):
         copy = work / f"d2lbook_{tree.name}"
         shutil.copytree(tree, copy, ignore=shutil.ignore_patterns("locales", "_build"))
@@ -201,10 +234,10 @@ def d2lbook_build(source: Path, work: Path, python: Path) -> list[str]:
         )
         complaints = [line for line in done.stderr.splitlines() if "INFO" not in line and line.strip()]
         pages = len(list((copy / "_build" / "rst").rglob("*.rst")))
-        notes.append(
-            f"`d2lbook build tabcheck rst` of the {name}: status {done.returncode}, {pages} pages, {len(complaints)} complaints"
-        )
-    return notes
+        outcome = f"status {done.returncode}, {pages} pages, {len(complaints)} complaints"
+        result.notes.append(f"`d2lbook build tabcheck rst` of the {name}: {outcome}")
+        if done.returncode or complaints:
+            result.faults.append(f"d2lbook complains of the {name}: {complaints[-1:]}")
 
 
 # -- notebooks -----------------------------------------------------------------------------------------------------
@@ -232,7 +265,7 @@ def measure_notebooks(work: Path, reader: str, count: int) -> Result:
     index = "Notebooks\n=========\n\n.. toctree::\n   :glob:\n\n   */*\n"
     (source / "index.rst").write_text(index, encoding="utf-8")
     result = measure(Result(f"{len(chosen)} notebooks, {reader}"), source, work)
-    result.notes.append(compare_notebooks(source, work / "out" / "zh_CN"))
+    compare_notebooks(result, source, work / "out" / "zh_CN")
     return result
 
 
@@ -267,12 +300,11 @@ def notebook_of(text: str) -> Any:
     )
 
 
-def compare_notebooks(source: Path, target: Path) -> str:
+def compare_notebooks(result: Result, source: Path, target: Path) -> None:
     """Whether the localized notebooks are valid, and equal but for the sources of Markdown cells."""
     import nbformat
 
     files = cells = changed = 0
-    different = []
     for path in sorted(source.rglob("*.ipynb")):
         theirs = json.loads((target / path.relative_to(source)).read_text(encoding="utf-8"))
         ours = json.loads(path.read_text(encoding="utf-8"))
@@ -284,10 +316,10 @@ def compare_notebooks(source: Path, target: Path) -> str:
                 changed += one["source"] != other["source"]
                 one["source"] = other["source"] = None
         if ours != theirs:
-            different.append(path.name)
-    rest = f"; not equal elsewhere: {', '.join(different)}" if different else "; all else is equal cell by cell"
-    return (
-        f"{files} localized notebooks pass `nbformat.validate`; of {cells} cells {changed} Markdown cells changed{rest}"
+            result.faults.append(f"{path.name} differs outside its Markdown cells")
+    result.notes.append(
+        f"{files} localized notebooks pass `nbformat.validate`; of {cells} cells {changed} Markdown cells changed, "
+        f"and all else is equal in {files - len(result.faults)} notebooks"
     )
 
 
@@ -305,6 +337,7 @@ def section(results: Sequence[Result]) -> str:
             f"- {one.name}: {one.msgids[0]} msgids of `sphinx-build -b gettext`, {one.msgids[1]} of them different"
         )
         lines += [f"- {one.name}: {note}" for note in one.notes]
+        lines += [f"- {one.name}: **fault**: {fault}" for fault in one.faults]
     return "\n".join(lines) + "\n"
 
 

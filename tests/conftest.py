@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,3 +99,11 @@ def make_book(tmp_path: Path) -> Callable[..., Book]:
         return Book(tmp_path).write({"conf.py": made + conf, **files})
 
     return make
+
+
+@pytest.fixture
+def pandoc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pandoc on the path: the machine's, or that of the package ``pypandoc_binary``; without it the test is skipped."""
+    if shutil.which("pandoc") is None:
+        pypandoc = pytest.importorskip("pypandoc", reason="Pandoc is not here")
+        monkeypatch.setenv("PATH", str(Path(pypandoc.get_pandoc_path()).parent), prepend=os.pathsep)

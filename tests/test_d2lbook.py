@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -286,6 +285,25 @@ def test_what_d2lbook_would_take_for_other_cells_stays(syntax: D2lFormat) -> Non
     assert raised.value.edits == (one,)
 
 
+def test_breaks_are_found_or_given_up_at_once(syntax: D2lFormat) -> None:
+    raw = "\n".join(f"a text\n*item {number}* and more" for number in range(12))
+    source = f"{raw}\n"
+    new = " ".join(f"*elemento {number}* con más palabras que antes" for number in range(11, -1, -1))
+    text = syntax.splice(source, [edit(source, raw, f"un texto {new}")])
+    assert view(text) == view(source)
+    with pytest.raises(RenderError):
+        syntax.splice(
+            source,
+            [
+                edit(
+                    source,
+                    raw,
+                    "un texto " + new.replace("*elemento 3*", "*elemento* 3", 1).replace("*elemento 5*", "x"),
+                )
+            ],
+        )
+
+
 @pytest.mark.parametrize(
     ("raw", "text", "expected"),
     [
@@ -407,10 +425,9 @@ def _stripped(lines: Sequence[str]) -> list[tuple[str, str | None, tuple[str, ..
     return found
 
 
+@pytest.mark.usefixtures("pandoc")
 def test_d2lbook_builds_the_localized_book(make_book: MakeBook) -> None:
     pytest.importorskip("d2lbook")
-    if shutil.which("pandoc") is None:
-        pytest.skip("d2lbook converts with Pandoc, which is not here")
     chapter = CHAPTER.replace("[**What follows is a half:\n\n$$z$$\n**]\n", "")
     ini = "[project]\nname = x\ntitle = T\n[build]\nnotebooks = *.md\neval_notebook = False\ntabs = mxnet, pytorch\n"
     book = make_book({"index.md": INDEX, "chapter.md": chapter, "config.ini": ini}, conf=CONF)
@@ -498,6 +515,23 @@ def test_config_ini_is_the_books_configuration(make_book: MakeBook) -> None:
     assert "Texte" in book.localized("zh_CN", "chapter_old/two.md").read_text(encoding="utf-8")
     page = build(book.localized("zh_CN"), book.folder / "html", "html")
     assert "Un livre" in (page.outdir / "start.html").read_text(encoding="utf-8")
+
+
+def test_citations_are_resolved_with_the_bibliography(make_book: MakeBook) -> None:
+    pytest.importorskip("sphinxcontrib.bibtex", exc_type=ImportError)
+    entry = "@book{Box.1976,\n  title = {Time},\n  author = {Box, George},\n  publisher = {P},\n  year = {1976}\n}\n"
+    ini = "[project]\nname = x\n[build]\nnotebooks = *.md\n[pdf]\nbibfile = refs.bib\n"
+    text = "# A\n\nAs :cite:`Box.1976` and :citet:`Box.1976` show.\n\n:bibliography:`refs.bib`\n"
+    book = make_book({"index.md": text, "refs.bib": entry, "config.ini": ini}, conf=CONF)
+    assert book.build().status == 0
+    localized = book.localized("zh_CN", "index.md").read_text(encoding="utf-8")
+    assert localized.endswith("\n:bibliography:`refs.bib`\n")
+    for source in (book.source, book.localized("zh_CN")):
+        found = build(source, book.folder / f"html-{source.name}", "html")
+        page = (found.outdir / "index.html").read_text(encoding="utf-8")
+        assert found.warnings == ""
+        assert "George Box" in page
+        assert page.count('href="#id') >= 2
 
 
 @pytest.mark.parametrize(("code", "language"), [("en", "en"), ("zh", "zh_CN"), ("pt-br", "pt_BR"), ("", None)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -236,18 +235,18 @@ def test_bad_notebook_is_copied_and_named(make_book: MakeBook, text: str) -> Non
 
 def with_nbsphinx(make_book: MakeBook, files: dict[str, str], engine: str = "pseudo") -> Book:
     pytest.importorskip("nbsphinx")
-    if shutil.which("pandoc") is None:
-        pytest.skip("nbsphinx converts with Pandoc, which is not here")
     conf = MYST_CONF.replace("myst_nb", "nbsphinx").format(engine=engine) + 'nbsphinx_execute = "never"\n'
     return Book(make_book({}).folder).write({"conf.py": conf, **files})
 
 
+@pytest.mark.usefixtures("pandoc")
 def test_nbsphinx_identity(make_book: MakeBook) -> None:
     book = with_nbsphinx(make_book, {"nb.ipynb": NOTEBOOK}, "tests.test_notebook:Identity")
     book.build()
     assert book.localized("zh_CN", "nb.ipynb").read_text(encoding="utf-8") == NOTEBOOK
 
 
+@pytest.mark.usefixtures("pandoc")
 def test_nbsphinx_cells_are_localized(make_book: MakeBook) -> None:
     book = with_nbsphinx(make_book, {"nb.ipynb": NOTEBOOK})
     result = book.build()
@@ -265,6 +264,23 @@ def test_nbsphinx_cells_are_localized(make_book: MakeBook) -> None:
     assert "Text with ``code`` and :math:`x^2`, on two lines. See `the docs <https://example.org>`__." in msgids
     built = build(book.localized("zh_CN"), book.folder / "html", "html")
     assert "code" in (built.outdir / "nb.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("pandoc")
+@pytest.mark.parametrize("mark", [": ", "Table: "])
+def test_nbsphinx_captions_stay_captions(make_book: MakeBook, mark: str) -> None:
+    source = f"# T\n\n{mark}Some *words*\n\n| a | b |\n|---|---|\n| c | d |\n"
+    notebook = {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "source": source}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    book = with_nbsphinx(make_book, {"nb.ipynb": json.dumps(notebook)})
+    assert book.build().status == 0
+    text = markdown_cells(book.localized("zh_CN", "nb.ipynb").read_text(encoding="utf-8"))[0]
+    assert f"\n{mark}" in text
+    assert "Some" not in text
 
 
 @pytest.mark.parametrize(
@@ -290,7 +306,9 @@ def test_markup_is_exchanged(rest: str, markdown: str, translated: str, expected
 
 
 @pytest.mark.parametrize("reader", ["myst_nb", "nbsphinx"])
-def test_persons_edit_in_a_cell_is_kept(make_book: MakeBook, reader: str) -> None:
+def test_persons_edit_in_a_cell_is_kept(make_book: MakeBook, reader: str, request: pytest.FixtureRequest) -> None:
+    if reader == "nbsphinx":
+        request.getfixturevalue("pandoc")
     made = with_myst_nb if reader == "myst_nb" else with_nbsphinx
     book = made(make_book, {"nb.ipynb": NOTEBOOK})
     book.build()

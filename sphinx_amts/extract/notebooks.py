@@ -45,7 +45,7 @@ class ConvertedIndex:
 
         wanted = key(self._format.parse(raw, kind))
         for number, block in enumerate(self._left if wanted else ()):
-            if block.key == wanted and (block.kind == "alt") == (kind == "alt"):
+            if block.matches(wanted, kind):
                 self._take(number, block)
                 return self._cells.locate(block.content, block.line, block.kind)
         return ()

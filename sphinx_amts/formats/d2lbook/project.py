@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import configparser
 import glob
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from sphinx_amts.model import FileError
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+logger = logging.getLogger("sphinx.sphinx_amts.d2lbook")
 
 FILE = "config.ini"
 NUMBERING = {"numfig": True, "numfig_secnum_depth": 2, "math_numfig": True, "math_number_all": True}
@@ -106,8 +109,10 @@ def connect(app: Sphinx) -> None:
     )
     app.setup_extension("sphinx.ext.autodoc")  # d2lbook's own configuration has it, for blocks of reST
     given: dict[str, Any] = {**getattr(app.config, "_raw_config", {}), **app.config.overrides}
-    if (found.get("bibtex_bibfiles") or given.get("bibtex_bibfiles")) and find_spec(BIBTEX):
-        app.setup_extension(BIBTEX)
+    if found.get("bibtex_bibfiles") or given.get("bibtex_bibfiles"):
+        _resolve_citations(app)
+    if BIBTEX not in app.extensions:
+        found.pop("bibtex_bibfiles", None)
 
     def configure(_app: Sphinx, config: Any) -> None:
         for name, value in found.items():
@@ -117,3 +122,13 @@ def connect(app: Sphinx) -> None:
                 setattr(config, name, value)
 
     app.connect("config-inited", configure, priority=100)
+
+
+def _resolve_citations(app: Sphinx) -> None:
+    """Use ``sphinxcontrib-bibtex``; where it is missing or broken, citations show their keys."""
+    try:
+        import_module(BIBTEX)
+    except ImportError as error:
+        logger.warning("citations show their keys, because sphinxcontrib-bibtex cannot be used (%s)", error)
+        return
+    app.setup_extension(BIBTEX)

@@ -55,6 +55,8 @@ class D2lFormat(PandocFormat):
             return text
         if kind in {"caption", "alt"}:
             return self._in_brackets(text)
+        if kind != "paragraph":
+            return text
         wanted = _shape(raw.strip())
         return next((spelled for spelled in self._spellings(text) if _shape(spelled) == wanted), text)
 
@@ -142,15 +144,13 @@ class D2lFormat(PandocFormat):
         starts = outline.starts([line.rstrip("\r\n") for line in lines])
         numbers = range(spans[0].line, spans[-1].line)  # 0-based lines after the message's first one
         wanted = [(number, starts[number]) for number in numbers if starts[number]] or [(numbers[0], "text")]
-        places = self._places(text)
-        for chosen in _choose([kind for _number, kind in wanted], places, 0):
-            broken = text
-            for (number, _kind), place in reversed(list(zip(wanted, chosen, strict=True))):
-                broken = f"{broken[:place]}{chr(_BREAK + number)}{broken[place:]}"
-            plain = _BREAKS.sub("\n", broken)
-            if self._is_paragraph(plain) and self._skeleton(plain) == self._skeleton(text):
-                yield broken
-                return
+        chosen = _choose([kind for _number, kind in wanted], self._places(text))
+        broken = text
+        for (number, _kind), place in reversed(list(zip(wanted, chosen or (), strict=False))):
+            broken = f"{broken[:place]}{chr(_BREAK + number)}{broken[place:]}"
+        plain = _BREAKS.sub("\n", broken)
+        if chosen and self._is_paragraph(plain) and self._skeleton(plain) == self._skeleton(text):
+            yield broken
 
     def _skeleton(self, text: str) -> object:
         return skeleton(self.parse(text, "paragraph"))
@@ -174,16 +174,19 @@ class D2lFormat(PandocFormat):
         return found
 
 
-def _choose(kinds: Sequence[str], places: Sequence[tuple[int, str]], after: int) -> Iterator[list[int]]:
-    """Ascending places, one for each of *kinds*, that begin a line of that kind."""
-    if not kinds:
-        yield []
-        return
-    for place, kind in places:
-        if place > after and kind == kinds[0]:
-            for rest in _choose(kinds[1:], places, place):
-                yield [place, *rest]
-                break
+def _choose(kinds: Sequence[str], places: Sequence[tuple[int, str]]) -> list[int] | None:
+    """Ascending places, one for each of *kinds*, that begin a line of that kind; early ones in *places* are better."""
+    limits: list[int] = []
+    limit = max((place for place, _kind in places), default=0) + 1
+    for kind in reversed(kinds):  # the last place for each that leaves room for the rest
+        limit = max((place for place, own in places if own == kind and place < limit), default=0)
+        if not limit:
+            return None
+        limits.append(limit)
+    chosen = [0]
+    for kind, limit in zip(kinds, reversed(limits), strict=True):
+        chosen.append(next(place for place, own in places if own == kind and chosen[-1] < place <= limit))
+    return chosen[1:]
 
 
 def _read_as(kind: str) -> str:

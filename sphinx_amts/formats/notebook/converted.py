@@ -26,6 +26,9 @@ _KINDS = {
 
 _WORDLESS = {"image", "html_inline"}
 
+CAPTION_MARK = re.compile(r"(?:[Tt]able)?:\s*")
+"""What begins a paragraph that Pandoc takes for the caption of a table."""
+
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\n")
 _TEXT_BLOCKS = {"paragraph_open": "paragraph", "heading_open": "title", "th_open": "entry", "td_open": "entry"}
 
@@ -42,6 +45,13 @@ class Block:
     """Its text as the author wrote it."""
     key: str
     """What :func:`key` makes of it."""
+
+    def matches(self, wanted: str, kind: str) -> bool:
+        """Whether a message of this *kind*, of whose text :func:`key` makes *wanted*, can come from here."""
+        if (self.kind == "alt") != (kind == "alt"):
+            return False
+        mark = CAPTION_MARK.match(self.content) if kind == "caption" else None
+        return self.key == (f"{mark.group().strip()[:-1]}{wanted}" if mark else wanted)
 
 
 class ConvertedFormat(RestFormat):
@@ -77,12 +87,15 @@ class ConvertedFormat(RestFormat):
         message = edit.message
         if message.kind == "alt":
             return self.markdown.render((edit.text,), written, "alt")
+        mark = CAPTION_MARK.match(written) if message.kind == "caption" else None
+        start = mark.group() if mark else ""
+        written = written[len(start) :]
         ours = self.markdown.parse(written, message.kind)
         translated = exchange(self.parse(edit.text, message.kind), self.parse(message.raw, message.kind), ours)
         if translated is None:
             return None
         try:
-            return self.markdown.render(translated, written, message.kind)
+            return start + self.markdown.render(translated, written, message.kind)
         except RenderError:
             return None
 
