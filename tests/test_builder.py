@@ -375,6 +375,19 @@ def test_summary_has_its_fields(make_book: MakeBook) -> None:
     assert json.loads((result.outdir / "amts.json").read_text(encoding="utf-8"))["es"]["documents"] == 2
 
 
+def test_files_that_are_new_count_as_written_also_where_nothing_is_translated(make_book: MakeBook) -> None:
+    book = make_book(FILES, languages=("es",), engine=engine("RaisingEngine"))
+    assert book.build().summary["es"]["documents_written"] == 2
+    assert book.localized("es", "index.rst").read_text(encoding="utf-8") == FILES["index.rst"]
+    assert book.build().summary["es"]["documents_written"] == 0
+
+
+def test_the_index_stays_out_of_version_control(make_book: MakeBook) -> None:
+    book = make_book(FILES, languages=("es",))
+    book.build()
+    assert (book.source / "locales" / ".amts" / ".gitignore").read_text(encoding="utf-8").splitlines()[-1] == "*"
+
+
 def test_sphinx_build_tells_a_mistake_in_one_line(make_book: MakeBook) -> None:
     book = make_book(FILES, engine="nonsense")
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "amts", str(book.source), str(book.folder / "out")]

@@ -81,8 +81,13 @@ def test_it_is_an_engine_that_learns(pipeline: Pipeline) -> None:
     assert isinstance(engine, Learner)
 
 
-def test_without_pairs_it_translates_nothing(pipeline: Pipeline) -> None:
-    assert LocalEngine(pipeline).translate(["Rain falls.", ""], "en", "de") == [None, None]
+def test_without_pairs_it_translates_nothing_and_says_what_to_do(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(local_module, "_said", set())
+    for _ in range(2):
+        assert LocalEngine(pipeline).translate(["Rain falls.", ""], "en", "de") == [None, None]
+    assert [record.getMessage().count("amts_parallel_data") for record in caplog.records] == [1]
     assert not pipeline.state.exists()
 
 

@@ -35,6 +35,8 @@ from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun
 
 logger = logging.getLogger(__name__)
 
+IGNORE = b"# Disposable: the catalogs hold everything.\n*\n"
+"""What keeps the index out of version control."""
 SHOWN = 10
 """Diagnostics of one kind and language that are shown one by one."""
 
@@ -272,6 +274,7 @@ class Trees:
             self._write_anchors(run)
             self._remove_leftovers(run, ledgers[run.pipeline.language])
             ledgers[run.pipeline.language].save()
+            write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
 
     def _write_anchors(self, run: LanguageRun) -> None:
         """Put the source's anchors beside the documents whose titles or terms are translated."""
@@ -359,10 +362,11 @@ class Trees:
             key = _key(document, [*changes, *(edit for part in parts for edit in part.edits)])
             key += f"+{added}" if added else ""
             if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
+                is_new = not target.exists()
                 self._complete([(path, target), *((part.unit.path, part.target) for part in parts)])
                 fallbacks = run.last_good(document.docname)
                 output = run.pipeline.output
-                job = verify.Job(document, unit, tuple(changes), output, target, fallbacks, added, parts)
+                job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
                 jobs.append((run, job, name, key))
         return jobs
 

@@ -49,6 +49,8 @@ class Job:
     """Folder of the localized tree."""
     target: Path
     """Where the localized file goes."""
+    is_new: bool = False
+    """Whether the tree had no such file, so that writing it counts even where it is the source."""
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     """By msgid, what the file showed before a person edited it."""
     additions: tuple[Addition, ...] = ()
@@ -62,7 +64,7 @@ class Outcome:
     """What became of a job."""
 
     written: bool = False
-    """Whether the file's bytes changed."""
+    """Whether the file is new or its bytes changed."""
     reverted: list[tuple[Message, str, str]] = field(default_factory=list)
     """Messages that went back to the source language, with a short code and the reason."""
     error: str = ""
@@ -93,7 +95,7 @@ def _do(reader: Rereader, job: Job) -> Outcome:
         if job.additions:
             text = insert(job.unit, _of_file(edits, job.unit.path), job.additions)
             write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())
-        outcome.written = job.target.read_bytes() != before
+        outcome.written = job.is_new or job.target.read_bytes() != before
     except AmtsError as error:
         outcome.error = str(error)
     return outcome

@@ -72,7 +72,12 @@ class LocalEngine:
         """Translate HTML fragments; ``None`` where no stage is sure enough."""
         answers = {segment: self._exact.get(segment) for segment in segments}
         waiting = [segment for segment, answer in answers.items() if answer is None]
-        if waiting and self._pairs:
+        if waiting and not self._pairs:
+            _say_once(
+                f"local engine: nothing to learn from for {target}: translate some sentences in the catalogs, take a translation "
+                "over ('amts adopt'), or name parallel data (amts_parallel_data)"
+            )
+        elif waiting:
             drafter = self._prepared()
             answers.update((segment, _trusted(drafter, segment)) for segment in waiting)
         return [answers[segment] for segment in segments]
@@ -85,7 +90,7 @@ class LocalEngine:
             if alignment.available():
                 store = training.obtain(encoded, self._pipeline.state / "local")
             else:
-                _say_once_that_thot_is_missing()
+                _say_once(_THOT_IS_MISSING)
             self._drafter = Drafter(encoded, store, self._pipeline.fuzzy)
         return self._drafter
 
@@ -122,13 +127,14 @@ def _thot_version() -> str:
         return "unknown"
 
 
+_THOT_IS_MISSING = (
+    "local engine: the package sil-thot is not installed (there is none for this platform, or it was left out); "
+    "only segments that the memory knows are translated. Where it exists: pip install sil-thot"
+)
 _said: set[str] = set()
 
 
-def _say_once_that_thot_is_missing() -> None:
-    if "thot" not in _said:
-        _said.add("thot")
-        _logger.warning(
-            "local engine: the package sil-thot is not installed (there is none for this platform, or it was left out); "
-            "only segments that the memory knows are translated. Where it exists: pip install sil-thot"
-        )
+def _say_once(warning: str) -> None:
+    if warning not in _said:
+        _said.add(warning)
+        _logger.warning("%s", warning)
