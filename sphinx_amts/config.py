@@ -114,6 +114,12 @@ class Options:
         ),
         "a list of callables or dotted paths",
     )
+    without_checks: Sequence[str] = _option(
+        [],
+        "names of checks of the translations that are switched off, such as 'doubled'",
+        _strings,
+        "a list of names of checks",
+    )
 
 
 def read(values: Mapping[str, Any]) -> Options:
@@ -211,6 +217,7 @@ def _pipeline(
         captions=bool(int(own.captions)),
         exclude=tuple(own.exclude),
         post=tuple(_callable(item) for item in own.post),
+        without_checks=tuple(own.without_checks),
     )
 
 

@@ -305,6 +305,8 @@ class Pipeline:
     """Patterns of documents that are copied as they are."""
     post: tuple[Any, ...] = ()
     """Callables ``text, context -> text`` run on each translated text."""
+    without_checks: tuple[str, ...] = ()
+    """Names of checks of the translation that are switched off."""
 
 
 def count_text(pieces: Fragment) -> int:

@@ -149,7 +149,8 @@ def test_history_keeps_the_last_changes(tmp_path: Path) -> None:
     history.record(tmp_path, {"engine": "amazon"}, [])
     assert list(history.load(tmp_path).changes) == changes, "a run without changes leaves what the last one changed"
     assert history.load(tmp_path).summary == {"engine": "amazon"}
-    (tmp_path / history.FILE).write_text("{", encoding="utf-8")
+    for name in (history.FIGURES, history.CHANGES):
+        (tmp_path / name).write_text("{", encoding="utf-8")
     assert history.load(tmp_path).changes == []
 
 

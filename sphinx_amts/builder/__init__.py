@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from importlib.util import find_spec
@@ -22,8 +22,9 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract
-from sphinx_amts.builder import additions, edits, tree, verify
+from sphinx_amts.builder import additions, checking, edits, tree, verify
 from sphinx_amts.builder.console import one_line_errors, progress
+from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
 from sphinx_amts.extract import anchors
 from sphinx_amts.files import write_bytes
@@ -31,6 +32,7 @@ from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Location, Pipeline
+from sphinx_amts.report import history
 from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class AmtsBuilder(Builder):
             )
         self.engines = {pipeline.language: resolve(pipeline.engine)(pipeline) for pipeline in self.pipelines}
         for pipeline in self.pipelines:
+            check_names(pipeline.without_checks, "amts_without_checks")
             _check_paths(pipeline, srcdir)
 
     @property
@@ -118,6 +121,8 @@ class AmtsBuilder(Builder):
             run.save()
         if self.runs:
             Trees(self, self.runs).write()
+        for run in self.runs:
+            self._check(run)
         self._report(self.runs)
 
     # -- the phases ------------------------------------------------------------------------------------------------
@@ -180,6 +185,14 @@ class AmtsBuilder(Builder):
                     if isinstance(run.engine, Cancellable):
                         run.engine.cancel()
                 raise
+
+    def _check(self, run: LanguageRun) -> None:
+        """Examine the translations, and keep what the run changed for the page for reviewers."""
+        checked = checking.check(run)
+        run.summary.checks = dict(checked.counts)
+        for line in checking.lines(run, checked):
+            logger.info("%s", line)
+        history.record(run.pipeline.state, asdict(run.summary), _changes(run))
 
     def _report(self, runs: Sequence[LanguageRun]) -> None:
         """Write ``amts.json``, close the console output, and set the exit status."""
@@ -380,6 +393,13 @@ class Trees:
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
         for message, code, reason in outcome.reverted:
             run.take_back(message, code, reason)
+
+
+def _changes(run: LanguageRun) -> Iterator[history.Change]:
+    """The translations that differ from those of the catalogs that the run began with."""
+    for domain, catalog in run.begun.items():
+        previous = {msgid: entry for (owner, msgid), entry in run.previous.items() if owner == domain}
+        yield from history.changes_of(domain, catalog.by_msgid(), run.entries[domain], previous)
 
 
 def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:

@@ -13,12 +13,13 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from sphinx_amts import checks
+from sphinx_amts.builder import checking
 from sphinx_amts.catalog import CONFLICT, Entry
 from sphinx_amts.cli import book
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import Document, FileError, Message
-from sphinx_amts.report import STATES, Item, Language, Page, Source, findings, history, render
+from sphinx_amts.report import STATES, Item, Language, Page, Source, history, render
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.states import State
 
@@ -168,13 +169,12 @@ def _files(sources: _Sources) -> dict[str, str]:
 def _items(run: LanguageRun, number: int, sources: _Sources, off: Collection[str]) -> Iterator[Item]:
     """The messages of one language."""
     changes = {(one.domain, one.msgid): one for one in history.load(run.pipeline.state).changes}
-    texts = [
-        (document, message, run.entries[run.book.domains[docname]].get(message.msgid) or Entry(message.msgid))
+    found = checking.found_in(run, {*off, *run.pipeline.without_checks})
+    texts = (
+        (document, message, entry)
         for docname, document in run.book.documents.items()
-        for message in _messages(run, docname)
-    ]
-    languages = (run.pipeline.source_language, run.pipeline.language)
-    found = findings.examine(texts, run.book.formats, languages, run.terms(), off)
+        for message, entry in run.counted(docname)
+    )
     for document, message, entry in texts:
         domain = run.book.domains[document.docname]
         catalog = Path(os.path.relpath(run.catalogs[domain].path, run.book.srcdir)).as_posix()
@@ -201,14 +201,3 @@ def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
         fresh=tuple(comment.removeprefix(_NEW) for comment in comments if comment.startswith(_NEW)),
         other=next((comment.removeprefix(CONFLICT) for comment in comments if comment.startswith(CONFLICT)), ""),
     )
-
-
-def _messages(run: LanguageRun, docname: str) -> Iterator[Message]:
-    """The messages of a document that ``amts status`` counts, each msgid once."""
-    document = run.book.documents[docname]
-    entries = run.entries[run.book.domains[docname]]
-    wanted = {message.msgid: message for message in document.messages if run._wanted(message, document)}
-    for msgid, message in wanted.items():
-        entry = entries.get(msgid)
-        if entry is None or entry.msgstr or run._has_words(message, document):
-            yield message

@@ -1,8 +1,9 @@
-"""What the checks find in catalogs: the same for a build, which looks at what it made, and for the page, which looks at all."""
+"""What the checks find in catalogs: the same for a build, which counts it, and for the page, which shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sphinx_amts import checks
 from sphinx_amts.catalog import Entry
@@ -12,36 +13,51 @@ from sphinx_amts.formats.inline import PLACEHOLDER, plain
 from sphinx_amts.model import Document, Message, Term
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is known of one document in one language."""
+
+    texts: Mapping[str, tuple[str, str]]
+    """Plain source and translation by msgid; what is not wholly translated is absent."""
+    findings: Mapping[str, tuple[Finding, ...]]
+    """What the checks found, by msgid; texts without findings are absent."""
+
+
 def examine(
-    texts: Iterable[tuple[Document, Message, Entry]],
-    formats: Mapping[str, Format],
+    document: Document,
+    entries: Iterable[tuple[Message, Entry]],
+    format_: Format,
     languages: tuple[str, str],
     terms: Sequence[Term] = (),
-    off: Collection[str] = (),
-) -> dict[tuple[str, str], tuple[Finding, ...]]:
-    """The findings in *texts*, by document and msgid; texts without findings are absent.
+) -> Examined:
+    """Run all checks of single texts over a document; *languages* are those of source and translation.
 
-    *languages* are those of source and translation, *off* names checks that are switched off. What is not wholly
-    translated is not looked at; a stale translation is compared with the source that it was made for.
+    What is not wholly translated is not looked at; a stale translation is compared with the source that it was made for.
     """
-    found: dict[tuple[str, str], tuple[Finding, ...]] = {}
-    pairs: dict[tuple[str, str], tuple[str, str]] = {}
-    for document, message, entry in texts:
-        if not entry.msgstr or entry.kept or document.format not in formats:
+    format_.bind(document.labels)
+    texts: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[Finding, ...]] = {}
+    for message, entry in entries:
+        if not entry.msgstr or entry.kept:
             continue
-        format_ = formats[document.format]
-        format_.bind(document.labels)
         source = entry.previous if entry.stale and entry.previous else message.raw
         pair = (_plain(format_, source, message.kind), _plain(format_, entry.msgstr, message.kind))
-        findings = checks.examine(Unit(*pair, *languages, terms), off)
-        pairs[document.docname, message.msgid] = pair
-        if findings:
-            found[document.docname, message.msgid] = tuple(findings)
-    if checks.INCONSISTENT not in off:
-        different = checks.inconsistencies(pairs.values())
-        for place, (source, _target) in pairs.items():
+        texts[message.msgid] = pair
+        if findings := checks.examine(Unit(*pair, *languages, terms)):
+            found[message.msgid] = tuple(findings)
+    return Examined(texts, found)
+
+
+def of_book(documents: Mapping[str, Examined]) -> dict[tuple[str, str], tuple[Finding, ...]]:
+    """The findings of all *documents*, by document and msgid, with those that only a whole book has."""
+    found = {
+        (docname, msgid): findings for docname, one in documents.items() for msgid, findings in one.findings.items()
+    }
+    different = checks.inconsistencies(pair for one in documents.values() for pair in one.texts.values())
+    for docname, one in documents.items():
+        for msgid, (source, _target) in one.texts.items():
             if source in different:
-                found[place] = (*found.get(place, ()), different[source])
+                found[docname, msgid] = (*found.get((docname, msgid), ()), different[source])
     return found
 
 

@@ -14,8 +14,11 @@ from typing import Any
 from sphinx_amts.catalog import Entry
 from sphinx_amts.files import write_bytes
 
-FILE = "last-run.json"
-"""Name of the file in a language's folder for disposable state."""
+FIGURES = "last-run.json"
+"""Name of the file with the last run's figures, in a language's folder for disposable state."""
+
+CHANGES = "last-changes.json"
+"""Name of the file with what the last run that changed anything changed: apart, since most runs change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,24 @@ def changes_of(
 
 def record(state: Path, summary: Mapping[str, Any], changes: Iterable[Change]) -> None:
     """Keep the figures of a run and what it changed in the folder *state*; a run without changes keeps older ones."""
-    found = list(changes) or load(state).changes
-    text = json.dumps({"summary": dict(summary), "changes": [asdict(change) for change in found]}, ensure_ascii=False)
-    write_bytes(state / FILE, text.encode())
+    found = [asdict(change) for change in changes]
+    if found:
+        write_bytes(state / CHANGES, json.dumps(found, ensure_ascii=False).encode())
+    write_bytes(state / FIGURES, json.dumps(dict(summary), ensure_ascii=False).encode())
 
 
 def load(state: Path) -> LastRun:
     """The last run that :func:`record` kept in the folder *state*; an empty one where there is none that can be read."""
+    summary, changes = _read(state / FIGURES), _read(state / CHANGES)
     try:
-        data = json.loads((state / FILE).read_text(encoding="utf-8"))
-        return LastRun(data["summary"], [Change(**change) for change in data["changes"]])
-    except (OSError, ValueError, KeyError, TypeError):
-        return LastRun({}, [])  # the index is disposable: one that is missing or damaged is none
+        return LastRun(dict(summary or {}), [Change(**change) for change in changes or ()])
+    except (TypeError, ValueError):
+        return LastRun({}, [])  # damaged: the index is disposable
+
+
+def _read(path: Path) -> Any:
+    """What a file holds; ``None`` where it is missing or damaged, since the index is disposable."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

@@ -91,6 +91,8 @@ class Summary:
     conflicts: int = 0
     estimated_cost: float = 0.0
     documents_written: int = 0
+    checks: dict[str, int] = field(default_factory=dict)
+    """Findings of the checks in the whole book, by the name of the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,10 @@ class LanguageRun:
         self.work: list[Work] = []
         self.missing: list[Segment] = []
         self.forgotten: dict[str, set[str]] = {}
-        self._previous: dict[tuple[str, str], po.Entry] = {}
+        self.previous: dict[tuple[str, str], po.Entry] = {}
+        """Entries that edited messages come from, by domain and the new msgid."""
+        self.begun: dict[str, po.Catalog] = {}
+        """The catalogs as they were when the run began."""
         self._recalled: dict[str, Translation | None] = {}
         self._texts: dict[str, str] = {}
         self._retired: dict[str, list[po.Entry]] = {}
@@ -190,14 +195,24 @@ class LanguageRun:
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
         state = State()
+        for message, entry in self.counted(docname):
+            state.add(entry, message.msgid)
+        return state
+
+    def messages(self, docname: str) -> Iterator[tuple[Message, po.Entry]]:
+        """A document's messages that are ours to translate, each msgid once, with their entries."""
         document = self.book.documents[docname]
         entries = self.entries[self.book.domains[docname]]
-        messages = {message.msgid: message for message in document.messages if self._wanted(message, document)}
-        for msgid, message in messages.items():
-            entry = entries.get(msgid)
-            if entry is None or entry.msgstr or self._has_words(message, document):
-                state.add(entry, msgid)
-        return state
+        wanted = {message.msgid: message for message in document.messages if self._wanted(message, document)}
+        for msgid, message in wanted.items():
+            yield message, entries.get(msgid) or po.Entry(msgid)
+
+    def counted(self, docname: str) -> Iterator[tuple[Message, po.Entry]]:
+        """Those of :meth:`messages` that have words to translate, or a translation."""
+        document = self.book.documents[docname]
+        for message, entry in self.messages(docname):
+            if entry.msgstr or self._has_words(message, document):
+                yield message, entry
 
     def _has_words(self, message: Message, document: Document) -> bool:
         segments = split(message, self._format(document), self.pipeline.source_language)
@@ -211,6 +226,7 @@ class LanguageRun:
         for domain in dict.fromkeys([*own, *left]):
             self.catalogs[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
         self.left = frozenset(left) - frozenset(own)
+        self.begun = dict(self.catalogs)
 
     def _human_messages(self) -> dict[str, po.Entry]:
         """What people wrote for whole messages, in any catalog: text that moves keeps its translation."""
@@ -290,7 +306,7 @@ class LanguageRun:
         """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
         assert entry.previous is not None, "the caller has looked"
         old = replace(entry, msgid=entry.previous, previous=None, flags=(), raw="")
-        self._previous[domain, entry.msgid] = old
+        self.previous[domain, entry.msgid] = old
         if old.origin is Origin.HUMAN:
             self._retired.setdefault(domain, []).append(old)
 
@@ -315,7 +331,7 @@ class LanguageRun:
                 if work.domain == domain and not self.entries[domain][work.message.msgid].msgstr
             ]
             for msgid, entry in predecessors(new, gone).items():
-                self._previous[domain, msgid] = entry
+                self.previous[domain, msgid] = entry
                 if entry.origin is not Origin.HUMAN and not entry.composed:
                     self.forgotten.setdefault(domain, set()).add(entry.msgid)
 
@@ -510,7 +526,7 @@ class LanguageRun:
             self._report_kept(work, kept)
         elif not any(one.html in self.asker.answers for one in work.segments):
             self.summary.reused += 1
-        previous = self._previous.get((work.domain, work.message.msgid))
+        previous = self.previous.get((work.domain, work.message.msgid))
         by_person = previous is not None and (previous.origin is Origin.HUMAN or previous.composed)
         if text and not new and Origin.HUMAN in origins and Origin.PARALLEL not in origins:
             updated = entry.approved(text)

@@ -1,0 +1,150 @@
+"""Checks on every build: what a reviewer should look at first, counted by name and shown with its place.
+
+A document is examined when its text, a translation of it or the terminology changed; of all others the findings are
+remembered in the index, so that a build without changes pays for one digest a document. They are hints: the exit status
+of a build does not depend on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, TypeAlias
+
+from sphinx_amts.checks import CHECKS, INCONSISTENT, Finding
+from sphinx_amts.report import findings
+from sphinx_amts.report.findings import Examined
+from sphinx_amts.translate import LanguageRun
+
+VERSION = 1
+"""Raised when the checks find something else in the same text, or when notes look otherwise."""
+
+SHOWN = 3
+"""New findings of one check that a build shows one by one."""
+
+_NOTE = f"checks{VERSION}"
+_FOUND = f"{_NOTE}-found"
+
+Place: TypeAlias = tuple[str, str]
+"""A message: its document's name and its msgid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found in one language of a book."""
+
+    counts: Mapping[str, int]
+    """Findings by the name of the check, for all checks that are not switched off."""
+    new: tuple[tuple[Place, Finding], ...]
+    """Findings that the check before this one did not have, in the order of the book."""
+
+
+def check(run: LanguageRun) -> Checked:
+    """Examine what changed since the last time; the index of *run* remembers the findings."""
+    off = run.pipeline.without_checks
+    keys = _keys(run)
+    key = hashlib.sha256("".join(keys.values()).encode()).hexdigest()
+    known = json.loads(run.memory.note(_NOTE) or "{}")
+    if known.get("key") == key:
+        return Checked(_without(known["counts"], off), ())
+    found = list(_flat(findings.of_book(_examined(run, keys))))
+    before = {tuple(one) for one in json.loads(run.memory.note(_FOUND) or "[]")}
+    counted = Counter(finding.check for _place, finding in found)
+    counts = {name: counted[name] for name in (*CHECKS, INCONSISTENT)}
+    run.memory.set_note(_FOUND, json.dumps([_told(*one) for one in found], ensure_ascii=False))
+    run.memory.set_note(_NOTE, json.dumps({"key": key, "counts": counts}))
+    new = tuple(one for one in found if one[1].check not in off and _told(*one) not in before)
+    return Checked(_without(counts, off), new)
+
+
+def found_in(run: LanguageRun, off: Collection[str] = ()) -> dict[Place, tuple[Finding, ...]]:
+    """All findings in the language of *run* by message; checks named in *off* are left out."""
+    found: dict[Place, tuple[Finding, ...]] = {}
+    for place, finding in _flat(findings.of_book(_examined(run, _keys(run)))):
+        if finding.check not in off:
+            found[place] = (*found.get(place, ()), finding)
+    return found
+
+
+def lines(run: LanguageRun, checked: Checked) -> Iterator[str]:
+    """What a build says: new findings with file and line, the first of each check, and how many there are of each."""
+    places = {
+        (docname, message.msgid): message.location
+        for docname in dict.fromkeys(docname for (docname, _msgid), _finding in checked.new)
+        for message in run.book.documents[docname].messages
+    }
+    shown: Counter[str] = Counter()
+    for place, finding in checked.new:
+        shown[finding.check] += 1
+        if shown[finding.check] <= SHOWN:
+            yield f"{places[place]}: {run.pipeline.language}: {finding.message} [{finding.check}]"
+    if any(checked.counts.values()):
+        counts = ", ".join(_count(name, count, shown[name]) for name, count in checked.counts.items() if count)
+        yield f"{run.pipeline.language}: checks found: {counts}; 'amts report' shows them"
+
+
+def _count(name: str, count: int, new: int) -> str:
+    return f"{name} {count} ({new} new)" if 0 < new < count else f"{name} {count}"
+
+
+def _flat(found: Mapping[Place, Iterable[Finding]]) -> Iterator[tuple[Place, Finding]]:
+    return ((place, one) for place, several in found.items() for one in several)
+
+
+def _told(place: Place, finding: Finding) -> tuple[str, ...]:
+    """What makes a finding the same in two builds."""
+    return (*place, finding.check, finding.message)
+
+
+def _without(counts: Mapping[str, int], off: Collection[str]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if name not in off}
+
+
+def _keys(run: LanguageRun) -> dict[str, str]:
+    """For each document a digest of all that decides its findings."""
+    pipeline = run.pipeline
+    common = hashlib.sha256(f"{VERSION} {pipeline.source_language} {pipeline.language}".encode())
+    for path in pipeline.terminology:
+        common.update(path.read_bytes())
+    keys = {}
+    for docname, document in run.book.documents.items():
+        if document.format in run.book.formats:
+            total = common.copy()
+            total.update(f"{docname} {document.format} {document.digest}".encode())
+            for message, entry in run.messages(docname):
+                state = (entry.flags, entry.comments, entry.previous) if entry.msgstr else ()
+                total.update(f"{message.msgid}\0{entry.msgstr}\0{state}\0".encode())
+            keys[docname] = total.hexdigest()
+    return keys
+
+
+def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
+    """All documents of *keys*; only those whose key is new are examined."""
+    languages = run.pipeline.source_language, run.pipeline.language
+    terms = run.terms()
+    found = {}
+    for docname, key in keys.items():
+        note = f"{_NOTE}:{docname}"
+        known = json.loads(run.memory.note(note) or "{}")
+        if known.get("key") != key:
+            document = run.book.documents[docname]
+            format_ = run.book.formats[document.format]
+            known = _packed(key, findings.examine(document, run.messages(docname), format_, languages, terms))
+            run.memory.set_note(note, json.dumps(known, ensure_ascii=False))
+        found[docname] = _unpacked(known)
+    return found
+
+
+def _packed(key: str, one: Examined) -> dict[str, Any]:
+    found = {msgid: [astuple(finding) for finding in several] for msgid, several in one.findings.items()}
+    return {"key": key, "texts": dict(one.texts), "findings": found}
+
+
+def _unpacked(note: Mapping[str, Any]) -> Examined:
+    return Examined(
+        {msgid: (source, target) for msgid, (source, target) in note["texts"].items()},
+        {msgid: tuple(Finding(*one) for one in several) for msgid, several in note["findings"].items()},
+    )
