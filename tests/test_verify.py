@@ -58,14 +58,34 @@ def test_first_difference() -> None:
     assert first_difference(["a"], ["a", "b"]) == (0, "the end", "b")
 
 
+NAMES = "Title\n=====\n\nSee `Two`_ or `\\<Three>`_.\n\nOne\n---\n\nText.\n\nTwo\n---\n\nMore.\n\n<Three>\n-------\n\nLast.\n"
+
+
+def test_titles_that_are_referred_to_stay_apart(book: Any) -> None:
+    TABLE.update({"One": "Same", "Two": "Same", "&lt;Three&gt;": "Same"})
+    made = book({"index.rst": NAMES})
+    build = made.build()
+    assert "structure" not in build.warnings
+    text = _localized(made)
+    assert "\nSame\n----\n" in text
+    assert "\nSame (Two)\n----------\n" in text
+    assert "\nSame (<Three>)\n--------------\n" in text
+    assert "`Same (Two)`_" in text
+    assert "`Same (\\<Three>)`_" in text
+    assert "problem" not in made.build("html", made.localized("de")).warnings
+
+
 def test_a_duplicate_name_is_taken_back_and_told(book: Any) -> None:
-    source = "Title\n=====\n\nSee `Two`_.\n\nOne\n---\n\nText.\n\nTwo\n---\n\nMore.\n"
-    TABLE.update({"One": "Same", "Two": "Same"})
-    made = book({"index.rst": source})
+    made = book({"index.rst": NAMES})
+    TABLE["Two"] = "Second"
+    made.build()
+    catalog = made.catalog("de", "index")
+    text = catalog.read_text(encoding="utf-8")
+    catalog.write_text(text.replace('msgstr "ONE"', 'msgstr "Second"'), encoding="utf-8")
     build = made.build()
     assert build.status == 1
     assert "structure" in build.warnings
-    assert "problem" not in made.build("html", made.localized("de")).warnings
+    assert not made.build("html", made.localized("de")).warnings
     assert "TEXT." in _localized(made)
     assert "MORE." in _localized(made)
 

@@ -377,7 +377,7 @@ class Trees:
             if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
                 is_new = not target.exists()
                 self._complete([(path, target), *((part.unit.path, part.target) for part in parts)])
-                fallbacks = run.last_good(document.docname)
+                fallbacks = run.fallbacks(document.docname)
                 output = run.pipeline.output
                 job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
                 jobs.append((run, job, name, key))

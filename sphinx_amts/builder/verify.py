@@ -52,7 +52,7 @@ class Job:
     is_new: bool = False
     """Whether the tree had no such file, so that writing it counts even where it is the source."""
     fallbacks: Mapping[str, str] = field(default_factory=dict)
-    """By msgid, what the file showed before a person edited it."""
+    """By msgid, what takes the place of a text that cannot stand, instead of the source's."""
     additions: tuple[Addition, ...] = ()
     """What a person added to the file."""
     included: tuple[Included, ...] = ()
@@ -102,7 +102,7 @@ def _do(reader: Rereader, job: Job) -> Outcome:
 
 
 def _without(edits: Sequence[Edit], culprits: Sequence[Message], fallbacks: Mapping[str, str]) -> Iterator[Edit]:
-    """*edits* less those of *culprits*; a person's edit that breaks markup gives way to what stood there before."""
+    """*edits* less those of *culprits*, which give way to their fallbacks: once, for these may be at fault too."""
     given_way = set(culprits)
     for edit in edits:
         if edit.message not in given_way:

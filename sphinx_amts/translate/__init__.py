@@ -466,7 +466,10 @@ class LanguageRun:
                 target = plain(format_.parse(text, message.kind)).strip()
                 if message.context == "glossary":
                     self.names.terms[source] = target
-                elif source in document.implicit_names and target != original:
+                    continue
+                if message.context == "section":
+                    self.names.headings.setdefault(docname, {})[source] = normalize(target)
+                if source in document.implicit_names and target != original:
                     self.names.titles.setdefault(docname, {})[source] = target
 
     def _text(self, entry: po.Entry | None) -> str:
@@ -493,9 +496,7 @@ class LanguageRun:
             parts.append(pieces)
             if found.origin is Origin.MACHINE:
                 new.append(one)
-        pieces = self.names.rename(join(parts, self.pipeline.language), work.docname)
-        if work.message.context == "glossary":
-            pieces = self.names.distinct(pieces, plain(format_.parse(work.message.raw, work.message.kind)))
+        pieces = self._with_names(join(parts, self.pipeline.language), work)
         try:
             text = format_.render(pieces, work.message.raw, work.message.kind) if origins else ""
         except RenderError as error:
@@ -505,6 +506,17 @@ class LanguageRun:
             self._diagnose(work, "structure", "the translation changes the document's structure")
             text, kept = "", list(work.segments)
         self._store(work, text, kept, origins, new)
+
+    def _with_names(self, pieces: Fragment, work: Work) -> Fragment:
+        """*pieces* with references that follow their names, and with a name of its own for a term or title."""
+        message, document = work.message, self.book.documents[work.docname]
+        pieces = self.names.rename(pieces, document.docname)
+        if not message.context:
+            return pieces
+        source = plain(self._format(document).parse(message.raw, message.kind))
+        if message.context == "glossary":
+            return self.names.distinct(pieces, source)
+        return self.names.distinct_title(pieces, source, document)
 
     def _restored(self, one: Segment, found: Translation) -> Fragment | None:
         """The pieces of a remembered translation; ``None`` if it does not fit (a hand-made file may hold anything)."""
@@ -603,10 +615,18 @@ class LanguageRun:
         except RenderError:
             return message.raw
 
-    def last_good(self, docname: str) -> dict[str, str]:
-        """By msgid, what a document's file showed before a person edited it."""
+    def fallbacks(self, docname: str) -> dict[str, str]:
+        """By msgid, what stands in for a text that cannot stand: what the file showed before a person edited it, or the
+        source text whose references follow their names.
+        """
+        document = self.book.documents[docname]
+        found = {}
+        if document.format in self.book.formats:
+            for message in document.messages:
+                if message.spans and _NAME.search(message.raw):
+                    found[message.msgid] = self._renamed(message, document)
         entries = self.entries[self.book.domains[docname]]
-        return {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
+        return found | {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
 
     def note_shown(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
         """Note what is about to be written, so that it is never taken for a person's edit."""

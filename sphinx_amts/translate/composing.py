@@ -11,7 +11,7 @@ from typing import Any
 from sphinx_amts import sentences
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import PLACEHOLDER, cut, fold, has_words, merge, plain, segment
-from sphinx_amts.model import Fragment, Inline, Message, Piece, Pipeline, Protected, Segment
+from sphinx_amts.model import Document, Fragment, Inline, Message, Piece, Pipeline, Protected, Segment
 
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 """Languages that put no space between sentences."""
@@ -83,6 +83,8 @@ class Names:
     """Folded source term → translated term, over the whole book."""
     titles: dict[str, dict[str, str]] = field(default_factory=dict)
     """Document → folded source title → translated title."""
+    headings: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Document → folded source title → folded title in force, also of titles that are the same in both languages."""
 
     def rename(self, pieces: Fragment, docname: str) -> Fragment:
         """*pieces* with every reference by name pointing to the translated name."""
@@ -102,6 +104,19 @@ class Names:
         self.terms[normalize(source)] = plain(term)
         return term
 
+    def distinct_title(self, title: Fragment, source: str, document: Document) -> Fragment:
+        """The translated section *title*, with its *source* behind it if a reference could not tell it from another title.
+
+        docutils takes a name for none where two titles have it; titles that nothing refers to may be the same.
+        """
+        headings = self.headings.setdefault(document.docname, {})
+        own, name = normalize(plain(title)), normalize(source)
+        same = {other for other, heading in headings.items() if heading == own and other != name}
+        if same and not {name, *same}.isdisjoint(document.labels):
+            title = merge((*title, f" ({source})"))
+        headings[name] = normalize(plain(title))
+        return title
+
     def _one(self, piece: Piece, titles: dict[str, str]) -> Piece:
         if isinstance(piece, str):
             return piece
@@ -113,7 +128,7 @@ class Names:
         if piece.kind in {"phrase", "reference"} and (name := titles.get(normalize(piece.text))):
             underscores = "__" if piece.source.endswith("__") else "_"
             if underscores == "_":
-                escaped = re.sub(r"([\\`<>])", r"\\\1", name)
+                escaped = re.sub(r"([\\`<])", r"\\\1", name)
                 return Protected(f"`{escaped}`_", name, "phrase")
         return piece
 

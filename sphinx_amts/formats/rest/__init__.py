@@ -18,7 +18,15 @@ from sphinx_amts.model import Fragment, Inline, Piece, Protected
 PLAIN_KINDS = frozenset({"alt", "index", "meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
 
-_REFERENCE = re.compile(r"`([^`<>]+)`_(?!_)|(?<![\w`])(\w[\w.+:-]*?)_(?![\w`])")
+_REFERENCE = re.compile(
+    r"""`((?:\\.|[^`<\\])+)`_(?!_)  # `Section title`_
+    | <((?:\\.|[^`<>\\])+)_>`_     # `text <Section title_>`_
+    | (?<![\w`])(\w[\w.+:-]*?)_(?![\w`])""",
+    re.VERBOSE | re.DOTALL,
+)
+_LISTS = re.compile(r"^\s*(?:(?:[-*+•‣⁃]|\(?(?:#|\w+)[.)])\s+)*")
+"""Markers of list items: what stands beside one gives the indent of the rest."""
+
 _BLOCKS = {
     name: re.compile(pattern) for name, pattern in Body.patterns.items() if name != "text" and Body.patterns[name]
 }
@@ -73,16 +81,16 @@ class RestFormat:
         """See :meth:`sphinx_amts.formats.Format.splice`."""
         lines = splitlines(text)
         for edit in tables.splice(lines, _with_single_names(ordered(edits))):
-            replace_spans(lines, edit)
+            replace_spans(lines, _below_marker(lines, edit))
             if edit.message.context == "section":
                 _adorn(lines, edit)
         return "".join(lines)
 
 
 def reference_names(text: str) -> tuple[str, ...]:
-    """Names that a document refers to, as docutils compares them (`` `Name`_ ``, ``name_``)."""
-    found = {phrase or word for phrase, word in _REFERENCE.findall(text)} if "_" in text else set()
-    return tuple(sorted(map(fully_normalize_name, found)))
+    """Names that a document refers to, as docutils compares them (`` `Name`_ ``, `` `text <Name_>`_ ``, ``name_``)."""
+    found = {next(filter(None, groups)) for groups in _REFERENCE.findall(text)} if "_" in text else set()
+    return tuple(sorted(fully_normalize_name(re.sub(r"\\(.)", r"\1", name)) for name in found))
 
 
 def is_named_link(piece: Inline) -> bool:
@@ -123,6 +131,29 @@ def _guard(text: str, raw: str, kind: str) -> str:
         if pattern.match(text) and not (kind == "title" and pattern.match(raw)) and name != "line_block":
             return "\\" + text
     return "\\" + text if _BLOCKS["line_block"].match(text) else text
+
+
+def _below_marker(lines: list[str], edit: Edit) -> Edit:
+    """*edit* on its second line, its first one taken away, where that line tells docutils how far the body is indented.
+
+    After the marker of a field, an option, a footnote or a directive, the least indented of the following lines decides;
+    a body whose other lines are all deeper (a literal block, a quotation) would lose their indent.
+    """
+    first, *rest = edit.message.spans
+    line = lines[first.line - 1]
+    if not rest or not _LISTS.sub("", line[: first.start]).strip():
+        return edit
+    outer, inner = len(line) - len(line.lstrip()), rest[0].start
+    indents = []
+    for following in lines[rest[-1].line :]:
+        indent = len(following) - len(following.lstrip())
+        if following.strip() and indent <= outer:
+            break
+        indents += [indent] if following.strip() else []
+    if not indents or min(indents) <= inner:
+        return edit
+    lines[first.line - 1] = line[: first.start].rstrip() + ending(line)
+    return replace(edit, message=replace(edit.message, spans=tuple(rest)))
 
 
 def _adorn(lines: list[str], edit: Edit) -> None:
