@@ -162,7 +162,7 @@ def measure(result: Result, source: Path, work: Path) -> Result:
     )
     result.msgids = (len(theirs), len(theirs ^ ours))
     for tree in (source, work / "out" / "zh_CN"):
-        found = splicing.warnings(tree, work / f"html_{tree.name}", "html")
+        found = splicing.warnings(tree, work / f"html_{tree.name}")
         if found is None:
             result.faults.append(f"the HTML build of {tree.name} fails")
         else:

@@ -22,11 +22,11 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract
-from sphinx_amts.builder import additions, checking, edits, tree, verify
+from sphinx_amts.builder import additions, checking, conf, edits, tree, verify
 from sphinx_amts.builder.console import one_line_errors, progress
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
-from sphinx_amts.extract import anchors
+from sphinx_amts.extract import anchors, outside
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.rest import RestFormat
@@ -285,6 +285,7 @@ class Trees:
         for run in self.runs:
             run.save()
             self._write_anchors(run)
+            outside.note(self.app, run.pipeline.output)
             self._remove_leftovers(run, ledgers[run.pipeline.language])
             ledgers[run.pipeline.language].save()
             write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
@@ -311,10 +312,10 @@ class Trees:
             if source in self.units or (name == Path("conf.py") and confdir == self.srcdir):
                 continue
             self._copy(source, target, name.as_posix(), ledger)
-        conf = confdir / "conf.py"
-        if conf.is_file():
-            with conf.open(encoding="utf-8", newline="") as file:
-                text = tree.localized_conf(file.read(), run.pipeline.language)
+        path = confdir / "conf.py"
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                text = conf.localized(file.read(), run.pipeline.language, confdir, output)
             write_bytes(output / "conf.py", text.encode())
 
     def _remove_leftovers(self, run: LanguageRun, ledger: tree.Ledger) -> None:

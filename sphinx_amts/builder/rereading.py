@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sphinx.application import Sphinx
 
 from sphinx_amts import extract
-from sphinx_amts.extract import anchors
+from sphinx_amts.extract import anchors, outside
 from sphinx_amts.model import AmtsError, Document
 
 Task = TypeVar("Task")
@@ -37,6 +37,7 @@ class Rereader:
         builder.write_doctree = lambda *_args, **_options: None
         builder.rereading = True
         builder.checking = structure_only
+        outside.follow(app.env, Path(str(app.srcdir)))
         app.config.smartquotes = False  # changes texts only, and takes a fifteenth of the time
 
     def read(self, document: Document, tree: Path) -> Document:

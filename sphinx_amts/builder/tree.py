@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,38 +112,6 @@ def spliced(unit: Unit, edits: Sequence[Edit]) -> bytes:
     """The bytes of the localized file."""
     text = unit.format.splice(unit.text, edits) if edits else unit.text
     return ((_BOM if unit.bom else "") + text).encode()
-
-
-# -- conf.py -------------------------------------------------------------------------------------------------------
-
-
-def localized_conf(source: str, language: str) -> str:
-    """The text of ``conf.py`` with ``language`` set: in place if it is assigned once, else in a line at the end."""
-    newline = "\r\n" if "\r\n" in source else "\n"
-    assignments = list(_assignments(source))
-    if len(assignments) == 1:
-        value = assignments[0]
-        lines = source.splitlines(keepends=True)
-        if value.end_lineno == value.lineno:
-            line = lines[value.lineno - 1].encode()
-            changed = (
-                line[: value.col_offset] + repr(language).replace("'", '"').encode() + line[value.end_col_offset :]
-            )
-            lines[value.lineno - 1] = changed.decode()
-            return "".join(lines)
-    end = "" if not source or source.endswith("\n") else newline
-    return f'{source}{end}{newline}language = "{language}"{newline}'
-
-
-def _assignments(source: str) -> Iterator[ast.expr]:
-    """Values assigned to ``language`` at the top level; a computed one, or one in a block, counts as many."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(name, ast.Name) and name.id == "language" for name in node.targets
-        ):
-            yield node.value
-            if not isinstance(node.value, ast.Constant) or node.col_offset:
-                yield node.value
 
 
 # -- what was written ----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import nodes as sphinx_nodes
 from sphinx.util.i18n import docname_to_domain
 
-from sphinx_amts.extract import notebooks
+from sphinx_amts.extract import notebooks, outside
 from sphinx_amts.extract.anchors import KeepAnchors
 from sphinx_amts.extract.structure import structure_of
 from sphinx_amts.formats import d2lbook, notebook
@@ -359,6 +359,7 @@ def _follow_roles(app: Any, docname: str, _content: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the collection of messages to Sphinx's reading."""
     notebooks.setup(app)
+    outside.setup(app)
     app.add_transform(KeepAnchors)
     app.add_transform(MarkMessages)
     app.add_transform(CollectMessages)

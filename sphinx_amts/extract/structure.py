@@ -43,12 +43,19 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     yield "/"
 
 
+def _value(name: str, value: str) -> str:
+    """An attribute as it is compared: the way out of the book to a picture depends on where the book lies."""
+    if name == "uri" and value.startswith("../"):
+        value = value.rpartition("/")[2]
+    return " ".join(value.split())
+
+
 def _describe(node: nodes.Element) -> str:
     parts = [node.tagname]
     if isinstance(node, nodes.system_message):
         return f"problem {node.get('level')}"
     names = [*_ATTRIBUTES, "reftarget"] if node.get("reftype") != "term" else _ATTRIBUTES
-    parts += [f"{name}={' '.join(str(node[name]).split())}" for name in names if name in node]
+    parts += [f"{name}={_value(name, str(node[name]))}" for name in names if name in node]
     if isinstance(node, nodes.entry):
         parts += [f"{name}={node[name]}" for name in ("morerows", "morecols") if name in node]
     return " ".join(parts)
