@@ -21,17 +21,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
-BOOK = PROJECT.parent / "shared" / "books" / "d2l"
-ARTICLES = (
-    "chapter_attention-mechanisms/transformer",
-    "chapter_convolutional-modern/resnet",
-    "chapter_linear-networks/softmax-regression",
-    "chapter_optimization/momentum",
-    "chapter_recurrent-neural-networks/rnn",
-)
+from experiment import ARTICLES, BOOK, PROJECT, all_articles
+
 MESSAGES = 30_000
-sys.path.insert(0, str(PROJECT))
 
 
 def main() -> int:
@@ -151,15 +143,12 @@ def example(language: str) -> list[tuple[str, str]]:
 
 def d2l_sentences(state: Path) -> list[tuple[str, str]]:
     """Sentence beads of the whole book that the aligner is sure of."""
-    from sphinx_amts.cli.evaluate.aligned import articles_of
-    from sphinx_amts.cli.evaluate.corpus import read_sides
     from sphinx_amts.cli.evaluate.pairing import text_of
     from sphinx_amts.formats.inline import PLACEHOLDER
 
-    sides = read_sides((BOOK / "en", BOOK / "zh"), ("en", "zh"), state, lambda text: print(text, file=sys.stderr))
     return [
         (text_of(unit.source, "en", PLACEHOLDER), text_of(unit.target, "zh", PLACEHOLDER))
-        for article in articles_of(*sides, ("en", "zh"))
+        for article in all_articles(state)
         for unit in article.sentences
         if unit.score > 0.5
     ]

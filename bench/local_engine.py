@@ -1,12 +1,14 @@
-"""The local engine on Dive into Deep Learning: quality, time and memory, as a Markdown section.
+"""The local engine on Dive into Deep Learning: time, memory, learning curve and confidence, as a Markdown section.
 
-Five sections are held out (HELD_OUT). ``amts align`` makes parallel data of all others, and of the five it makes the
-sentence pairs on which the drafts are scored. Needs ``../shared/books/d2l``. One row takes minutes:
+The experiment is that of ``evaluation.py`` (see ``experiment.py``): the same pairs, models and translations, of which this
+measures what its tables do not show. One row takes minutes:
 
     python bench/local_engine.py                       # everything
     python bench/local_engine.py --only en-zh:sentence # one row
-    python bench/local_engine.py --pairs FOLDER        # with {train,test}-{sentence,paragraph}.tsv made before
+    python bench/local_engine.py --state FOLDER        # keeps models and translations there, for evaluation.py as well
     python bench/local_engine.py --tune zh-en:sentence # weights for the decoder, from part of the training data
+
+Needs ``../shared/books/d2l``.
 """
 
 from __future__ import annotations
@@ -14,147 +16,107 @@ from __future__ import annotations
 import argparse
 import html
 import json
+import pickle
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-BOOK = REPOSITORY.parent / "shared" / "books" / "d2l"
-HELD_OUT = (
-    "chapter_attention-mechanisms/transformer.md",
-    "chapter_convolutional-modern/resnet.md",
-    "chapter_linear-networks/softmax-regression.md",
-    "chapter_optimization/momentum.md",
-    "chapter_recurrent-neural-networks/rnn.md",
-)
+from experiment import ARTICLES, BOOK, Experiment, load
+
 ROWS = tuple(
     f"{direction}:{data}"
     for direction in ("en-zh", "zh-en")
-    for data in ("none", "paragraph", "sentence", "sentence-1500", "sentence-400")
+    for data in ("paragraph", "sentence", "sentence-1500", "sentence-400")
 )
-sys.path.insert(0, str(REPOSITORY))
 
 
-def make_pairs(folder: Path) -> None:
-    """Align the book but the held-out sections, and these, into TSV files in *folder*."""
-    for part in ("train", "test"):
-        for language in ("en", "zh"):
-            for file in (BOOK / language).rglob("*.md"):
-                name = file.relative_to(BOOK / language)
-                if (name.as_posix() in HELD_OUT) == (part == "test"):
-                    place = folder / part / language / name
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file, place)
-        for granularity in ("sentence", "paragraph"):
-            sides = [str(folder / part / language) for language in ("en", "zh")]
-            options = ["--granularity", granularity, "--source-lang", "en", "--target-lang", "zh"]
-            output = str(folder / f"{part}-{granularity}.tsv")
-            command = [sys.executable, "-m", "sphinx_amts.cli", "align", *sides, "-o", output, *options]
-            subprocess.run(command, check=True, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+def measure(experiment: Experiment, row: str, state: Path) -> dict[str, Any]:
+    """Train and translate for one row, in this process; what was measured before is read from *state*."""
+    from sphinx_amts.cli.evaluate.systems import texts_of
+    from sphinx_amts.evaluate import evaluate
+
+    direction, _, name = row.partition(":")
+    name, _, size = name.partition("-")
+    system = experiment.system(direction, name, state, int(size or 0))
+    assert system.memory.path is not None, "it lies in the state folder"
+    kept = system.memory.path.with_name("timing.json")
+    if system.missing() or not kept.is_file():
+        kept.write_text(json.dumps(timing(system)), encoding="utf-8")
+    articles = experiment.articles(direction)
+    result = evaluate({direction: texts_of(articles, [system])}, {direction: system.target})
+    return {
+        "row": row,
+        "pairs": pairs_of(experiment, name, int(size or 0)),
+        "segments": len(system.segments),
+        "kept": sum(system.memory.get(one.html, system.engine.name) is None for one in system.segments),
+        **json.loads(kept.read_text(encoding="utf-8")),
+        **result["average"][direction][name],
+        **(closer_look(system, articles) if row.endswith(":sentence") else {}),
+    }
 
 
-def read(folder: Path, part: str, granularity: str, direction: str) -> list[Any]:
-    """The pairs of a file, in the direction that is measured."""
-    from sphinx_amts.parallel import read_pairs
-
-    pairs = read_pairs(folder / f"{part}-{granularity}.tsv", "en", "zh")
-    if direction == "zh-en":
-        return [replace(pair, source=pair.target, target=pair.source) for pair in pairs]
-    return pairs
-
-
-def plain(fragment: str) -> str:
-    """The text of an HTML fragment."""
-    return html.unescape(re.sub(r"<[^>]+>", "", fragment))
-
-
-def measure(folder: Path, row: str, state: Path) -> dict[str, Any]:
-    """Train and translate for one row, in this process."""
-    import random
-
-    from sphinx_amts.engines.local import LocalEngine
-    from sphinx_amts.model import Pipeline
-
-    direction, _, data = row.partition(":")
-    source, target = direction.split("-")
-    granularity, _, size = data.partition("-")
-    pairs = [] if data == "none" else read(folder, "train", granularity, direction)
-    if size:
-        random.Random(1).shuffle(pairs)
-        pairs = pairs[: int(size)]
-    test = read(folder, "test", "sentence", direction)
-    engine = LocalEngine(Pipeline(target, source, confdir=state, state=state, output=state))
-    engine.learn(pairs)
+def timing(system: Any) -> dict[str, float]:
+    """Seconds of training and of translating all segments, and the most memory that this process had until then."""
     started = time.perf_counter()
-    if pairs:
-        engine.translate(["This is only asked so that the model is trained ."], source, target)
+    system.engine.translate(["This is only asked so that the model is trained ."], system.source, system.target)
     trained = time.perf_counter()
-    answers = engine.translate([pair.source for pair in test], source, target)
-    result: dict[str, Any] = {
-        "row": row, "pairs": len(pairs), "training": trained - started, "decoding": time.perf_counter() - trained,
-        "segments": len(test), "kept": sum(answer is None for answer in answers), "memory": peak_memory(),
-    }  # fmt: skip
-    drafts = [plain(pair.source if answer is None else answer) for pair, answer in zip(test, answers, strict=True)]
-    result.update(score(drafts, [plain(pair.target) for pair in test], target))
-    if data == "sentence":
-        result["repair"] = repair(engine, test, target)
-        result["confidence"] = calibration(engine, test)
-    return result
+    count = len(system.missing())
+    system.ask(lambda _count: None)
+    decoding = time.perf_counter() - trained
+    return {"training": trained - started, "rate": count / max(decoding, 1e-9), "memory": peak_memory()}
 
 
-def score(drafts: list[str], references: list[str], language: str) -> dict[str, Any]:
-    """BLEU and chrF with their signatures."""
-    from sacrebleu.metrics.bleu import BLEU
-    from sacrebleu.metrics.chrf import CHRF
-
-    scores: dict[str, Any] = {}
-    for name, metric in (("bleu", BLEU(tokenize="zh" if language == "zh" else "13a")), ("chrf", CHRF())):
-        scores[name] = metric.corpus_score(drafts, [references]).score / 100
-        scores[f"{name}_signature"] = str(metric.get_signature())
-    return scores
+def pairs_of(experiment: Experiment, name: str, size: int) -> int:
+    return size or len(experiment.data.units[name])
 
 
-def repair(engine: Any, test: list[Any], language: str) -> dict[str, Any]:
+def closer_look(system: Any, articles: list[Any]) -> dict[str, Any]:
+    """Repaired memory matches and confidence, on the beads of the articles."""
+    from sphinx_amts.cli.evaluate.pairing import pair
+
+    pairs = [pair(unit, system.source, system.target) for article in articles for unit in article.sentences]
+    return {"repair": repair(system, pairs), "confidence": calibration(system, pairs)}
+
+
+def repair(system: Any, pairs: list[Any]) -> dict[str, Any]:
     """Segments whose memory match was repaired, against the same ones translated from scratch."""
     from sphinx_amts.engines.local.encoding import encode
+    from sphinx_amts.evaluate import Judge
 
-    drafter = engine._prepared()
+    drafter = system.engine._prepared()
     repaired, scratch, references = [], [], []
-    for pair in test:
-        source = encode(pair.source)
+    for one in pairs:
+        source = encode(one.source)
         match = drafter._memory.find(source, 0.8)
         mended = drafter._repaired(source, match) if match is not None and match.similarity < 1 else None
         if mended is not None:
             again = drafter._translated(source)
             repaired.append(plain(mended))
-            scratch.append(plain(pair.source if again is None else again.html))
-            references.append(plain(pair.target))
+            scratch.append(plain(one.source if again is None else again.html))
+            references.append(plain(one.target))
     if not references:
         return {"segments": 0}
-    return {
-        "segments": len(references), "repaired": score(repaired, references, language)["bleu"],
-        "scratch": score(scratch, references, language)["bleu"],
-    }  # fmt: skip
+    judge = Judge(system.target)
+    figures = {"repaired": judge.score(repaired, references).bleu, "scratch": judge.score(scratch, references).bleu}
+    return {"segments": len(references), **figures}
 
 
-def calibration(engine: Any, test: list[Any]) -> list[list[float]]:
+def calibration(system: Any, pairs: list[Any]) -> list[list[float]]:
     """For bins of confidence: bounds, drafts, and their mean chrF."""
     import sacrebleu
 
     from sphinx_amts.engines.local.encoding import encode
 
-    drafter = engine._prepared()
+    drafter = system.engine._prepared()
     found = []
-    for pair in test:
-        draft = drafter._translated(encode(pair.source))
+    for one in pairs:
+        draft = drafter._translated(encode(one.source))
         if draft is not None:
-            chrf = sacrebleu.sentence_chrf(plain(draft.html), [plain(pair.target)]).score / 100
+            chrf = sacrebleu.sentence_chrf(plain(draft.html), [plain(one.target)]).score / 100
             found.append((draft.confidence, chrf))
     bins = []
     for low, high in ((0.0, 0.35), (0.35, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 1.01)):
@@ -164,12 +126,17 @@ def calibration(engine: Any, test: list[Any]) -> list[list[float]]:
     return bins
 
 
+def plain(fragment: str) -> str:
+    """The text of an HTML fragment."""
+    return html.unescape(re.sub(r"<[^>]+>", "", fragment))
+
+
 TUNING_SENTENCES = 150
 TUNING_ROUNDS = 6
 N_BEST = 80
 
 
-def tune(folder: Path, row: str, state: Path) -> str:
+def tune(experiment: Experiment, row: str, state: Path) -> str:
     """Fit the decoder's weights to BLEU on sentences kept from the training data, and print them.
 
     Minimum error rate training (F. J. Och, ACL 2003) by coordinate ascent over n-best lists that grow with each round.
@@ -178,14 +145,18 @@ def tune(folder: Path, row: str, state: Path) -> str:
 
     import numpy as np
 
+    from sphinx_amts.cli.evaluate.pairing import pair
     from sphinx_amts.engines.local.decoder import Decoder, Weights
     from sphinx_amts.engines.local.encoding import encode_pair
     from sphinx_amts.engines.local.training import obtain, samples_of
 
     direction, _, data = row.partition(":")
-    pairs = [encode_pair(pair) for pair in read(folder, "train", data.partition("-")[0], direction)]
+    granularity, _, wanted = data.partition("-")
+    languages = (direction[:2], direction[-2:])
+    turned = experiment.data if direction == "en-zh" else experiment.data.turned()
+    pairs = [encode_pair(pair(unit, *languages)) for unit in turned.units[granularity]]
     random.Random(1).shuffle(pairs)
-    size = int(data.partition("-")[2] or len(pairs) - TUNING_SENTENCES)
+    size = int(wanted or len(pairs) - TUNING_SENTENCES)
     kept = samples_of(pairs[-TUNING_SENTENCES:])
     store = obtain(pairs[:size], state)
     assert store is not None, "too few pairs"
@@ -273,68 +244,72 @@ def peak_memory() -> float:
 
 def report(results: list[dict[str, Any]]) -> str:
     """The section for bench/RESULTS.md."""
-    sections = ", ".join(name.removesuffix(".md") for name in HELD_OUT)
     lines = [
-        "## The local engine", "", f"D2L; held out: {sections}. `python bench/local_engine.py`", "",
-        "| direction | parallel data | pairs | BLEU | chrF | kept source | training | sentences/s | memory |",
+        "### The local engine\n",
+        f"D2L without {', '.join(ARTICLES)}; BLEU and chrF are averages over these, as in the tables of `evaluation.py`.\n",
+        "| direction | parallel data | pairs | BLEU | chrF | kept source | training | segments/s | memory |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]  # fmt: skip
-    for result in results:
-        direction, _, data = result["row"].partition(":")
+    ]
+    for one in results:
+        direction, _, data = one["row"].partition(":")
         lines.append(
-            f"| {direction} | {data} | {result['pairs']} | {result['bleu']:.3f} | {result['chrf']:.3f} | "
-            f"{result['kept']} of {result['segments']} | {result['training']:.0f} s | "
-            f"{result['segments'] / max(result['decoding'], 1e-9):.0f} | {result['memory']:.0f} MB |"
+            f"| {direction} | {data} | {one['pairs']} | {one['bleu']:.3f} | {one['chrf']:.3f} | {one['kept']} of "
+            f"{one['segments']} | {one['training']:.0f} s | {one['rate']:.0f} | {one['memory']:.0f} MB |"
         )
-    signatures = {result[name] for result in results for name in ("bleu_signature", "chrf_signature")}
-    lines += ["", *(f"- `{signature}`" for signature in sorted(signatures))]
-    for result in results:
-        if result.get("repair", {}).get("segments"):
-            mended = result["repair"]
+    lines.append("")
+    for one in results:
+        if one.get("repair", {}).get("segments"):
+            mended = one["repair"]
             lines.append(
-                f"- {result['row']}: {mended['segments']} segments had a similar pair that could be repaired: BLEU "
+                f"- {one['row']}: {mended['segments']} segments had a similar pair that could be repaired: BLEU "
                 f"{mended['repaired']:.3f}, {mended['scratch']:.3f} when translated from scratch."
             )
-        if "confidence" in result:
+        if "confidence" in one:
             bins = "; ".join(
                 f"{low:.2f}-{min(high, 1):.2f}: {chrf:.2f} ({count:.0f})"
-                for low, high, count, chrf in result["confidence"]
+                for low, high, count, chrf in one["confidence"]
             )
-            lines.append(f"- {result['row']}: confidence and the mean chrF of so many drafts: {bins}")
+            lines.append(f"- {one['row']}: confidence and the mean chrF of so many drafts: {bins}")
     return "\n".join(lines)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--only", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help="rows such as en-zh:sentence"
     )
-    parser.add_argument("--pairs", type=Path, help="folder with pairs made before")
+    parser.add_argument("--state", type=Path, help="folder for models and translations")
     parser.add_argument("--tune", choices=ROWS, metavar="ROW", help="fit the decoder's weights instead")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        with tempfile.TemporaryDirectory() as state:
-            print(json.dumps(measure(options.pairs, options.child, Path(state))))
+        row, pickled = options.child
+        with Path(pickled).open("rb") as file:
+            print(json.dumps(measure(pickle.load(file), row, options.state)))
         return 0
-    if not BOOK.is_dir() and not options.pairs:
+    if not BOOK.is_dir():
         print(f"{BOOK} is missing: this benchmark needs the shared books beside the repository.", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.pairs or Path(temporary)
-        if not options.pairs:
-            make_pairs(folder)
+        state = options.state or Path(temporary)
+        experiment = load(state)
         if options.tune:
-            print(tune(folder, options.tune, Path(temporary) / "state"))
+            print(tune(experiment, options.tune, Path(temporary) / "tuning"))
             return 0
-        results = []
-        for row in options.only:
-            command = [sys.executable, __file__, "--pairs", str(folder), "--child", row]
-            child = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
-            results.append(json.loads(child.stdout.splitlines()[-1]))
-            print(f"{row}: BLEU {results[-1]['bleu']:.3f}", file=sys.stderr)
-    print(report(results))
+        print(report(run(experiment, options.only, state, Path(temporary) / "experiment.pickle")))
     return 0
+
+
+def run(experiment: Experiment, rows: list[str], state: Path, pickled: Path) -> list[dict[str, Any]]:
+    """Measure *rows*, each in a process of its own: its memory is that of one model."""
+    pickled.write_bytes(pickle.dumps(experiment))
+    results = []
+    for row in rows:
+        command = [sys.executable, __file__, "--state", str(state), "--child", row, str(pickled)]
+        child = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        results.append(json.loads(child.stdout.splitlines()[-1]))
+        print(f"{row}: BLEU {results[-1]['bleu']:.3f}", file=sys.stderr)
+    return results
 
 
 if __name__ == "__main__":

@@ -158,6 +158,15 @@ def test_a_second_run_sends_nothing(command: Any) -> None:
     assert second == first
 
 
+def test_an_engine_that_would_answer_otherwise_is_asked_again(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Parrot, "fingerprint", "1", raising=False)
+    command()
+    Parrot.calls = []
+    monkeypatch.setattr(Parrot, "fingerprint", "2")
+    command()
+    assert len(Parrot.calls) == 3 * 2 * 20
+
+
 def test_an_interrupted_run_goes_on(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     translate = Parrot.translate
     monkeypatch.setattr(Parrot, "batch_size", 4, raising=False)

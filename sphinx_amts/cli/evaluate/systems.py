@@ -138,7 +138,8 @@ def _system(
     engine = resolve(setting.engine)(pipeline)
     if isinstance(engine, Learner):
         engine.learn(pairs)
-    return System(name, languages[0], languages[1], engine, Memory(folder / "translations.sqlite"), segments)
+    answers = hashlib.sha256(str(getattr(engine, "fingerprint", "")).encode()).hexdigest()[:8]
+    return System(name, *languages, engine, Memory(folder / f"translations-{answers}.sqlite"), segments)
 
 
 def check_cost(systems: Sequence[System], limit: float | None) -> float:
