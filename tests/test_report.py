@@ -368,6 +368,24 @@ def test_phone_width(page: Browser) -> None:
 
 
 @needs_browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_charts_name_every_row(page: Browser, width: int) -> None:
+    page.resize(width, 844)
+    page.run("location.hash = '#evaluation'")
+    page.wait("return !document.querySelector('#view-evaluation').hidden")
+    assert page.run("return document.documentElement.scrollWidth > innerWidth") is False
+    above = page.run(
+        "const box = (one) => one.getBoundingClientRect();"
+        "const dots = [...document.querySelectorAll('.dots circle')].map(box);"
+        "return [...document.querySelectorAll('.dots .name')].map(name => ["
+        " name.textContent, box(name).width > 0, dots.filter(dot => dot.top > box(name).bottom).length])"
+    )
+    assert above == [["rain.md", True, 6], ["average", True, 3]], (
+        "a name stands above its own dots and below all others"
+    )
+
+
+@needs_browser
 def test_thirty_thousand_messages(window: Browser, tmp_path: Path) -> None:
     path = tmp_path / "large.html"
     path.write_text(render(large(30_000)), encoding="utf-8")

@@ -121,6 +121,24 @@ def test_what_the_last_run_changed(book: Book) -> None:
     assert "$0.50" in (book.folder / "out" / "report.html").read_text(encoding="utf-8")
 
 
+def test_chapters_are_in_the_order_of_the_book(make_book: Callable[..., Book]) -> None:
+    contents = ".. toctree::\n\n   {}\n"
+    made = make_book(
+        {
+            "index.rst": "Top\n===\n\n" + contents.format("zebra\n   apple"),
+            "zebra.rst": "Zebra\n=====\n\n" + contents.format("middle"),
+            "middle.rst": "Middle\n======\n",
+            "apple.rst": "Apple\n=====\n",
+            "alone.rst": ":orphan:\n\nAlone\n=====\n",
+        },
+        languages=("es",),
+    )
+    made.build()
+    data = page_of(made)
+    assert [name for name, _title in data["documents"]] == ["index", "zebra", "middle", "apple", "alone"]
+    assert [data["messages"][row[0]][0] for row in data["rows"]] == [0, 1, 2, 3, 4]
+
+
 def test_an_editor_and_an_evaluation(book: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "e.json"
     path.write_text('{"articles": {}}', encoding="utf-8")

@@ -168,6 +168,7 @@ class AmtsBuilder(Builder):
             formats=formats,
             locale_dir=self.locale_dir,
             srcdir=Path(str(self.srcdir)),
+            order=_reading_order(self.env.toctree_includes, self.config.root_doc, documents),
             extra=extract.template_messages(app),
         )
 
@@ -415,6 +416,19 @@ def _key(document: Document, changes: Sequence[Edit]) -> str:
     for edit in changes:
         total.update(f"{edit.message.spans}{edit.text}\0".encode())
     return total.hexdigest()[:20]
+
+
+def _reading_order(children: Mapping[str, Sequence[str]], root: str, documents: Iterable[str]) -> tuple[str, ...]:
+    """*documents* in the order of the toctrees from *root* down; those that are in none follow."""
+    known = dict.fromkeys(documents)
+    order: dict[str, None] = {}
+    waiting = [root]
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in order:
+            order[name] = None
+            waiting += reversed(children.get(name, ()))
+    return (*order, *(name for name in known if name not in order))
 
 
 def _formats(app: Sphinx, documents: Iterable[Document]) -> Mapping[str, Format]:

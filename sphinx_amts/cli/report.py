@@ -117,13 +117,13 @@ def collect(runs: Sequence[LanguageRun], off: Collection[str]) -> Page:
     items: list[Item] = []
     for number, run in enumerate(runs):
         items += _items(run, number, sources, off)
-    order = {docname: place for place, docname in enumerate(shown.documents)}
+    order = {docname: place for place, docname in enumerate(shown.order)}
     items.sort(key=lambda item: (order[sources.found[item.source].document], item.source, item.language))
     used = {source.document for source in sources.found}
     return Page(
         project=shown.project,
         languages=_languages([run.pipeline.language for run in runs]),
-        documents={name: _title(runs[0], document) for name, document in shown.documents.items() if name in used},
+        documents={name: _title(runs[0], shown.documents[name]) for name in shown.order if name in used},
         sources=sources.found,
         items=items,
         files=_files(sources),

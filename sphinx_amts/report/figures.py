@@ -16,8 +16,8 @@ _SYSTEM_NAMES = {
     "sentence": "sentence pairs",
     "terminology": "with terminology",
 }
-_ROW = 34
-"""Height of a chart's row in its own units."""
+_ROW = 46
+"""Height of a chart's row in pixels: a name, and a line below it."""
 
 
 def overview(page: Page, states: Sequence[str]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _row(name: str, figures: Mapping[str, Any], systems: Sequence[str], limit: f
     places = [dot["x"] for dot in dots]
     return {
         "name": name,
-        "y": _ROW * number + _ROW / 2,
+        "y": _ROW * number + 32,
         "dots": dots,
         "from": min(places),
         "to": max(places),

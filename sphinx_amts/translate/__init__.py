@@ -68,6 +68,8 @@ class Book:
     """Folder of the catalogs."""
     srcdir: Path
     """Folder of the sources."""
+    order: Sequence[str] = ()
+    """Names of the documents as a reader meets them: by the book's toctrees, then those in none."""
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """More msgids by domain (those of HTML templates): kept in catalogs, never sent."""
 
