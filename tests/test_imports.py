@@ -13,7 +13,7 @@ LEVELS = {
     "formats": 1, "engines": 1, "catalog": 1, "align": 1, "parallel": 1, "evaluate": 1, "locate": 1, "checks": 1, "habits": 1,
     "extract": 2, "memory": 2,
     "translate": 3, "report": 3,
-    "builder": 4, "cli": 5, "__init__": 5,
+    "builder": 4, "exchange": 4, "cli": 5, "__init__": 5,
 }  # fmt: skip
 MAY_USE_SPHINX = {"extract", "builder", "cli", "__init__"}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 import sys
 from collections.abc import Sequence
 
@@ -18,10 +19,12 @@ COMMANDS = {
     "status": "per language and document: what is translated, by whom, and what waits for a person",
     "estimate": "segments, characters and price per language that a build would send; nothing is sent",
     "parallel-data": "push, list or delete Amazon Translate's parallel-data resources of a book",
+    "export": "write the catalogs of a language as TMX or XLIFF, for translation tools",
+    "import": "take a TMX or XLIFF file over into the catalogs; nothing is sent",
     "evaluate": "measure translations of some articles against the human ones: BLEU, chrF, TER",
     "report": "one self-contained HTML page for reviewers",
 }
-"""Names of commands and one line of help each; a command lives in the module of its name."""
+"""Names of commands and one line of help each; a command lives in the module of its name, as PEP 8 spells it."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"sphinx-amts {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, help_ in COMMANDS.items():
-        module = importlib.import_module(f"sphinx_amts.cli.{name.replace('-', '_')}")
+        place = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
+        module = importlib.import_module(f"sphinx_amts.cli.{place}")
         command = commands.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
         module.add_arguments(command)
         command.set_defaults(run=module.run)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sphinx_amts.files import write_bytes
 from sphinx_amts.model import FileError, Origin, SegmentPair, Term
-from sphinx_amts.parallel import tables, tmx
+from sphinx_amts.parallel import tables, tmx, xml
 from sphinx_amts.parallel.fragments import fold, fragment, sentences
 from sphinx_amts.parallel.languages import amazon_code
 
@@ -100,12 +100,8 @@ def _suffix(path: Path) -> str:
 
 def _read(path: Path, source: str, target: str) -> Iterator[tuple[str, str]]:
     reader = tmx.read if _suffix(path) == ".tmx" else tables.read
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError(path, f"cannot be read ({error.strerror})", "Check the path and its permissions.") from error
     incomplete = []
-    for line, ours, theirs in reader(path, data, source, target):
+    for line, ours, theirs in reader(path, xml.load(path), source, target):
         if ours.strip() and theirs.strip():
             yield ours, theirs
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -205,7 +205,7 @@ class LanguageRun:
         """A document's messages that are ours to translate, each msgid once, with their entries."""
         document = self.book.documents[docname]
         entries = self.entries[self.book.domains[docname]]
-        wanted = {message.msgid: message for message in document.messages if self._wanted(message, document)}
+        wanted = {message.msgid: message for message in document.messages if self.wanted(message, document)}
         for msgid, message in wanted.items():
             yield message, entries.get(msgid) or po.Entry(msgid)
 
@@ -213,11 +213,12 @@ class LanguageRun:
         """Those of :meth:`messages` that have words to translate, or a translation."""
         document = self.book.documents[docname]
         for message, entry in self.messages(docname):
-            if entry.msgstr or self._has_words(message, document):
+            if entry.msgstr or self.has_words(message, document):
                 yield message, entry
 
-    def _has_words(self, message: Message, document: Document) -> bool:
-        segments = split(message, self._format(document), self.pipeline.source_language)
+    def has_words(self, message: Message, document: Document) -> bool:
+        """Whether *message* holds words: what does not is the same in every language."""
+        segments = split(message, self.format_of(document), self.pipeline.source_language)
         return any(translatable(one) for one in segments)
 
     def _read_catalogs(self) -> None:
@@ -258,7 +259,7 @@ class LanguageRun:
     def _plan_message(self, message: Message, document: Document, domain: str, humans: Mapping[str, po.Entry]) -> None:
         first_time = message.msgid not in self.entries[domain]
         entry = self._entry(domain, message.msgid, self._reference(message))
-        if not self._wanted(message, document):
+        if not self.wanted(message, document):
             return
         self.summary.messages += 1
         if not first_time:
@@ -277,13 +278,13 @@ class LanguageRun:
             return
         if entry.stale and entry.previous and not entry.composed:
             self._retire(domain, entry)
-        segments = split(message, self._format(document), self.pipeline.source_language)
+        segments = split(message, self.format_of(document), self.pipeline.source_language)
         if any(translatable(one) for one in segments):
             self.work.append(Work(message, document.docname, domain, tuple(segments)))
         else:
             self.summary.unchanged += 1
 
-    def _format(self, document: Document) -> Format:
+    def format_of(self, document: Document) -> Format:
         """The format of *document*, which knows its link labels from now on."""
         format_ = self.book.formats[document.format]
         format_.bind(document.labels)
@@ -296,7 +297,7 @@ class LanguageRun:
         except ValueError:
             return path.name
 
-    def _wanted(self, message: Message, document: Document) -> bool:
+    def wanted(self, message: Message, document: Document) -> bool:
         """Whether *message* is ours to translate."""
         if not message.translatable or document.format not in self.book.formats:
             return False
@@ -380,7 +381,7 @@ class LanguageRun:
                 continue
             source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
-            yield from entry_pairs(message, entry, self._format(document), self.pipeline)
+            yield from entry_pairs(message, entry, self.format_of(document), self.pipeline)
 
     def _find_missing(self) -> None:
         """Segments that neither the memory nor this run's answers hold, each once, in document order."""
@@ -458,7 +459,7 @@ class LanguageRun:
         for docname, document in self.book.documents.items():
             if document.format not in self.book.formats:
                 continue
-            format_ = self._format(document)
+            format_ = self.format_of(document)
             entries = self.entries[self.book.domains[docname]]
             for message in document.messages:
                 if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
@@ -479,7 +480,7 @@ class LanguageRun:
 
     def _compose(self, work: Work) -> None:
         """Put the translation of one message together and update its entry."""
-        format_ = self._format(self.book.documents[work.docname])
+        format_ = self.format_of(self.book.documents[work.docname])
         parts: list[Fragment] = []
         kept: list[Segment] = []
         origins: list[Origin] = []
@@ -599,7 +600,7 @@ class LanguageRun:
         found = {}
         for message in document.messages:
             entry = entries.get(message.msgid)
-            if entry is not None and entry.msgstr and self._wanted(message, document):
+            if entry is not None and entry.msgstr and self.wanted(message, document):
                 found[message.msgid] = entry.msgstr
             elif message.spans and _NAME.search(message.raw) and document.format in self.book.formats:
                 found[message.msgid] = self._renamed(message, document)
@@ -607,7 +608,7 @@ class LanguageRun:
 
     def _renamed(self, message: Message, document: Document) -> str:
         """The source text of an untranslated message, its references pointing to names that are translated."""
-        format_ = self._format(document)
+        format_ = self.format_of(document)
         pieces = format_.parse(message.raw, message.kind)
         renamed = self.names.rename(pieces, document.docname)
         if renamed == pieces:
@@ -637,11 +638,11 @@ class LanguageRun:
             order = json.dumps([message.msgid for message in document.messages], ensure_ascii=False)
             self.memory.set_note(f"order:{document.docname}", order)
 
-    def save(self) -> list[Path]:
-        """Write the catalogs that changed; return their paths."""
+    def save(self, domains: Collection[str] | None = None) -> list[Path]:
+        """Write the catalogs that changed, of all *domains* or of those; return their paths."""
         written = []
         for domain, catalog in self.catalogs.items():
-            if domain in self.left:
+            if domain in self.left or (domains is not None and domain not in domains):
                 continue
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))

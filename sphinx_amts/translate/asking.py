@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sphinx_amts.engines import Engine
-from sphinx_amts.formats.inline import TagError, decode, encode, has_words, merge, segment
+from sphinx_amts.formats.inline import TagError, decode, encode, has_words, merge, segment, walk
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Fragment, Inline, Origin, Piece, Segment, SegmentPair, Translation
 
@@ -185,13 +185,15 @@ def _replace_runs(pieces: Fragment, texts: dict[str, str]) -> Fragment:
 
 def encode_like(pieces: Fragment, source: Fragment) -> str:
     """Write *pieces* with the ids that their markup has in *source*, so that the pair can be decoded again."""
-    from sphinx_amts.formats.inline import walk
+    return encode(pieces, order_like(pieces, source))
 
+
+def order_like(pieces: Fragment, source: Fragment) -> list[int]:
+    """For each markup of *pieces*, its number (from 1) in *source*; raises :class:`LookupError` if *source* has it not."""
     numbers: dict[tuple[str, ...], list[int]] = {}
     for number, piece in enumerate((piece for piece in walk(source) if not isinstance(piece, str)), 1):
         numbers.setdefault(_identity(piece), []).append(number)
-    order = [numbers[_identity(piece)].pop(0) for piece in walk(pieces) if not isinstance(piece, str)]
-    return encode(pieces, order)
+    return [numbers[_identity(piece)].pop(0) for piece in walk(pieces) if not isinstance(piece, str)]
 
 
 def _identity(piece: Piece) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class State:
 
     def add(self, entry: Entry | None, msgid: str) -> None:
         """Count the message *msgid* with its catalog *entry*."""
-        state = _state(entry)
+        state = state_of(entry)
         words = len(_WORD.findall(msgid))
         self.words += words
         self.counts[state] += 1
@@ -40,7 +40,8 @@ class State:
         return {**self.counts, "words": self.words, "words_to_read": self.words_to_read}
 
 
-def _state(entry: Entry | None) -> str:
+def state_of(entry: Entry | None) -> str:
+    """The state of a message with this catalog *entry*: one of :data:`STATES`, but never ``translated``."""
     if entry is None or not entry.msgstr:
         return "untranslated"
     if entry.conflict:
