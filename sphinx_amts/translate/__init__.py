@@ -516,7 +516,7 @@ class LanguageRun:
         pieces = self.names.rename(pieces, document.docname)
         if not message.context:
             return pieces
-        source = plain(self._format(document).parse(message.raw, message.kind))
+        source = plain(self.format_of(document).parse(message.raw, message.kind))
         if message.context == "glossary":
             return self.names.distinct(pieces, source)
         return self.names.distinct_title(pieces, source, document)
