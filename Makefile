@@ -1,6 +1,6 @@
 # make example   a translated book from nothing, with the embedded engine
 # make test      everything that is checked, in both environments
-# make bench     all benchmarks (minutes; some need public books beside this folder)
+# make bench     all benchmarks (hours; some need public books beside this folder; CACHE=FOLDER: one more is fetched into it)
 PYTHON ?= python3
 BIN := .venv/bin
 OLD := .venv-old/bin
@@ -37,8 +37,8 @@ test-old:
 test-old-now: .venv-old/test
 	$(OLD)/python -m pytest -q -n 2
 
-bench: .venv/test
-	$(BIN)/python bench/run.py
+bench: .venv/bench
+	$(if $(CACHE),AMTS_BENCH_CACHE=$(CACHE)) $(BIN)/python bench/run.py
 
 .venv/pip:
 	$(PYTHON) -m venv .venv
@@ -51,6 +51,10 @@ bench: .venv/test
 
 .venv/test: .venv/pip pyproject.toml
 	$(BIN)/python -m pip install -q -e '.[test]'
+	touch $@
+
+.venv/bench: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[bench]'
 	touch $@
 
 .venv-old/test: pyproject.toml
