@@ -11,12 +11,13 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from sphinx_amts.engines import DRAFTS
 from sphinx_amts.model import FileError, Origin, SegmentPair, Translation
 
-VERSION = 2
+VERSION = 3
 """Number of the layout; another one makes the index anew."""
 
 _SCHEMA = """
@@ -37,21 +38,31 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 _USABLE = "(origin < 2 OR engine IN (?, '') OR engine NOT IN ({drafts}))".format(
     drafts=", ".join(f"'{name}'" for name in sorted(DRAFTS))
 )
-_BEST = "GROUP BY key, target, origin ORDER BY origin, COUNT(*) DESC, MAX(rowid) DESC LIMIT 1"
-_LOOKUP = {
-    column: f"SELECT key, target, origin, engine FROM pairs WHERE {column} = ? AND {_USABLE} {_BEST}"  # noqa: S608
-    for column in ("key", "loose", "bare")
+_BEST = "GROUP BY key, target, origin ORDER BY origin, COUNT(*) DESC, MAX(rowid) DESC"
+_LOOKUP = f"SELECT key, target, origin, engine FROM pairs WHERE key = ? AND {_USABLE} {_BEST} LIMIT 1"  # noqa: S608
+_RELATIVES = {
+    column: f"SELECT key, target, origin, engine FROM pairs WHERE {column} = ? AND {_USABLE} {_BEST} LIMIT 1000"  # noqa: S608
+    for column in ("loose", "bare")
 }
-_PROTECTED = re.compile(r'<span id="\d+" translate="no">.*?</span>')
+"""Of one sentence with a thousand different numbers, the best thousand are looked at."""
+PROTECTED = re.compile(r'<span id="\d+" translate="no">.*?</span>')
+"""Protected text in a segment."""
+NUMBER = re.compile(
+    r"""(?P<sign>(?:(?<![\w.,])[-−+±]|[$€£¥])?)
+        (?<![A-Za-z_\d])(?P<core>\d+(?:[.,]\d+)*)(?![A-Za-z_])
+        (?P<unit>(?:[ \u00a0\u202f]?[%‰°])?)""",
+    re.VERBOSE | re.ASCII,
+)
+"""A number in digits, with the signs that belong to its value."""
 _OPEN = re.compile(r'<\w+ id="\d+">')
 _CLOSE = re.compile(r"</\w+>")
 _NOT_WORD = re.compile(r"[^\w<>/?!]+")
 
 
 def loose_key(key: str) -> str:
-    """*key* without what does not change a translation: kinds of markup, protected text, case, spaces, punctuation."""
-    tagged = _CLOSE.sub("</x>", _OPEN.sub("<x>", _PROTECTED.sub("<n>", key)))
-    return _NOT_WORD.sub(" ", tagged).strip().casefold()
+    """*key* without kinds of markup, protected text, case, spaces, punctuation, and with all numbers alike."""
+    tagged = _CLOSE.sub("</x>", _OPEN.sub("<x>", PROTECTED.sub("<n>", key)))
+    return _NOT_WORD.sub(" ", NUMBER.sub(" 0 ", tagged)).strip().casefold()
 
 
 def bare_key(key: str) -> str:
@@ -60,6 +71,12 @@ def bare_key(key: str) -> str:
 
 
 _ANY_TAG = re.compile(r"<[^>]*>")
+
+
+def _values(key: str, column: str) -> list[str]:
+    """The numbers of a segment; where markup does not count, those in protected text are among them."""
+    text = (PROTECTED if column == "loose" else _ANY_TAG).sub(" ", key)
+    return [number[0] for number in NUMBER.finditer(_ANY_TAG.sub(" ", text))]
 
 
 class Memory:
@@ -99,17 +116,29 @@ class Memory:
 
     def get(self, key: str, engine: str = "") -> Translation | None:
         """The best translation of the segment *key*; what drafting engines gave counts only while *engine* is theirs."""
-        row = self._connection.execute(_LOOKUP["key"], (key, engine)).fetchone()
+        row = self._connection.execute(_LOOKUP, (key, engine)).fetchone()
         return None if row is None else Translation(row[1], Origin(row[2]), row[3])
 
     def alike(self, key: str, engine: str = "") -> list[tuple[str, Translation]]:
         """Keys that differ from *key* in markup, case or punctuation only, and their translations; the closest first."""
         found = []
         for column, value in (("loose", loose_key(key)), ("bare", bare_key(key))):
-            row = self._connection.execute(_LOOKUP[column], (value, engine)).fetchone()
-            if row is not None and any(char.isalpha() for char in value):
-                found.append((row[0], Translation(row[1], Origin(row[2]), row[3])))
+            wanted = _values(key, column)
+            rows = (row for row in self._relatives(column, value, engine) if _values(row[0], column) == wanted)
+            found += [(row[0], Translation(row[1], Origin(row[2]), row[3])) for row in islice(rows, 1)]
         return found
+
+    def similar(self, key: str, engine: str = "") -> Iterator[tuple[str, Translation]]:
+        """Keys that differ from *key* in numbers as well, and their translations; the best first."""
+        wanted = _values(key, "loose")
+        for row in self._relatives("loose", loose_key(key), engine):
+            if _values(row[0], "loose") != wanted:
+                yield row[0], Translation(row[1], Origin(row[2]), row[3])
+
+    def _relatives(self, column: str, value: str, engine: str) -> Iterable[tuple[str, str, int, str]]:
+        if not any(char.isalpha() for char in value):
+            return ()
+        return self._connection.execute(_RELATIVES[column], (value, engine))
 
     def add(self, pairs: Iterable[SegmentPair], engine: str) -> None:
         """Remember what *engine* gave; durable when this returns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,35 @@ def test_full_cycle_of_a_book(standin: StandIn, book: Book) -> None:
     quiet = standin.billed
     assert book.build().summary["es"]["sent_characters"] == 0
     assert standin.billed == quiet
+
+
+@pytest.mark.parametrize("mode", ["batch", "realtime"])
+def test_memory_and_fuzzy_matches_come_first_on_both_routes(standin: StandIn, book: Book, mode: str) -> None:
+    """An exact pair and one with another number are not sent; the price knows it, and the catalog tells."""
+    conf = book.source / "conf.py"
+    conf.write_text(
+        conf.read_text(encoding="utf-8") + f'amts_languages = ["zh_CN"]\namts_amazon["mode"] = "{mode}"\n',
+        encoding="utf-8",
+    )
+    book.edit(
+        "pairs-zh_CN.csv",
+        "Sun,太阳",
+        "Rain falls from clouds.,雨从云中落下。\nThe gauge holds 12 litres of rain.,雨量计可容12升雨水。",
+    )
+    book.edit("rain.rst", "It has", "The gauge holds 15 litres of rain. It has")
+    first = book.build()
+    assert first.status == 0, first.warnings
+    assert "雨从云中落下。雨量计可容15升雨水。" in book.localized("zh_CN", "rain.rst").read_text(encoding="utf-8")
+    documents = [r.parameters["Document"]["Content"] for r in standin.calls("TranslateDocument")]
+    bodies = b"".join(r.body for r in standin.calls("PutObject") if r.path.endswith(".html"))
+    bodies += b"".join(map(base64.b64decode, documents))
+    assert b"It has" in bodies
+    assert b"litres" not in bodies
+    assert b"falls from" not in bodies
+    catalog = book.catalog("zh_CN", "rain").read_text(encoding="utf-8")
+    routes = sorted(["batch-custom" if mode == "batch" else "realtime", "memory-fuzzy"])
+    assert f"# amts-route: {' '.join(routes)}\n" in catalog
+    assert standin.billed == sent(first) > 0
 
 
 def test_a_job_that_fails_leaves_a_valid_book(standin: StandIn, book: Book) -> None:

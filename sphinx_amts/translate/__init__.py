@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from sphinx_amts import catalog as po
@@ -38,6 +39,7 @@ from sphinx_amts.translate import people
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
+from sphinx_amts.translate.repairing import repair
 from sphinx_amts.translate.states import State
 
 NAMED_KINDS = {"term", "title"}
@@ -47,6 +49,12 @@ _NOWHERE = Location("", 0)
 
 _NAME = re.compile(r"term[:}]`|`__?(?!\w)|\w_(?!\w)")
 """What may refer to a glossary term or a title by its name."""
+
+TRIED = 5
+"""Fuzzy matches of a segment that are tried, the best first."""
+
+REPAIRED = "memory-fuzzy"
+"""Route of sentences that were made from a fuzzy match."""
 
 CAPTION_KINDS = {"alt", "caption"}
 """Kinds of messages that ``amts_captions`` switches off."""
@@ -132,6 +140,7 @@ class LanguageRun:
         self.begun: dict[str, po.Catalog] = {}
         """The catalogs as they were when the run began."""
         self._recalled: dict[str, Translation | None] = {}
+        self._repaired: set[str] = set()
         self._texts: dict[str, str] = {}
         self._retired: dict[str, list[po.Entry]] = {}
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
@@ -413,6 +422,18 @@ class LanguageRun:
             pieces = transfer(key, found.text, one)
             if pieces is not None:
                 return replace(found, text=encode_like(pieces, one.pieces))
+        return self._repair(one)
+
+    def _repair(self, one: Segment) -> Translation | None:
+        """A fuzzy match whose numbers are put right. It is a draft, whoever wrote the original."""
+        languages = self.pipeline.source_language, self.pipeline.language
+        for key, found in islice(self.memory.similar(one.html, self.engine.name), TRIED):
+            repaired = repair(key, found.text, one.html, languages, self.pipeline.fuzzy)
+            pieces = None if repaired is None else transfer(*repaired, one)
+            if pieces is not None:
+                self._repaired.add(one.html)
+                engine = found.engine if found.origin is Origin.MACHINE else "memory"
+                return Translation(encode_like(pieces, one.pieces), Origin.MACHINE, engine)
         return None
 
     def _merge_beads(self) -> None:
@@ -483,7 +504,7 @@ class LanguageRun:
         format_ = self.format_of(self.book.documents[work.docname])
         parts: list[Fragment] = []
         kept: list[Segment] = []
-        origins: list[Origin] = []
+        used: list[Translation] = []
         new: list[Segment] = []
         for one in work.segments:
             found = self.asker.answers.get(one.html) or self._recall(one)
@@ -495,20 +516,20 @@ class LanguageRun:
                     new.append(one)
                 continue
             assert found is not None, "pieces were restored from it"
-            origins.append(found.origin)
+            used.append(found)
             parts.append(pieces)
             if found.origin is Origin.MACHINE:
                 new.append(one)
         pieces = self._with_names(join(parts, self.pipeline.language), work)
         try:
-            text = format_.render(pieces, work.message.raw, work.message.kind) if origins else ""
+            text = format_.render(pieces, work.message.raw, work.message.kind) if used else ""
         except RenderError as error:
             self._diagnose(work, error.code, str(error))
             text, kept = "", list(work.segments)
         if text and self.memory.is_refused(_rejected(work.message, text), "structure"):
             self._diagnose(work, "structure", "the translation changes the document's structure")
             text, kept = "", list(work.segments)
-        self._store(work, text, kept, origins, new)
+        self._store(work, text, kept, used, new)
 
     def _with_names(self, pieces: Fragment, work: Work) -> Fragment:
         """*pieces* with references that follow their names, and with a name of its own for a term or title."""
@@ -532,9 +553,10 @@ class LanguageRun:
         return fold(polish(pieces, self.pipeline, plain(one.pieces)))
 
     def _store(
-        self, work: Work, text: str, kept: Sequence[Segment], origins: Sequence[Origin], new: Sequence[Segment]
+        self, work: Work, text: str, kept: Sequence[Segment], used: Sequence[Translation], new: Sequence[Segment]
     ) -> None:
-        """Update the entry of *work*; *new* are its segments that no person has translated."""
+        """Update the entry of *work*, made of the translations *used*; *new* are its segments that no person has translated."""
+        origins = {one.origin for one in used}
         entry = self.entries[work.domain][work.message.msgid]
         if kept:
             self.summary.kept_source += 1
@@ -546,7 +568,8 @@ class LanguageRun:
         if text and not new and Origin.HUMAN in origins and Origin.PARALLEL not in origins:
             updated = entry.approved(text)
         else:
-            engine = self.engine.name if Origin.MACHINE in origins else "memory"
+            by_engine = any(one.origin is Origin.MACHINE and one.engine != "memory" for one in used)
+            engine = self.engine.name if by_engine else "memory"
             updated = entry.translated(text, engine, len(kept), self._routes(new))
             if previous is not None and by_person and text:
                 was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
@@ -559,10 +582,11 @@ class LanguageRun:
             self.entries[work.domain][work.message.msgid] = updated
 
     def _routes(self, segments: Sequence[Segment]) -> list[str]:
-        """The ways that *segments* took through the engine, if it has several."""
-        if not isinstance(self.engine, Router):
-            return []
-        return sorted({self.engine.route(one.html) for one in segments if one.html in self.asker.answers})
+        """Where the translations of *segments* come from: repaired matches, and ways through the engine if it has several."""
+        routes = {REPAIRED for one in segments if one.html in self._repaired}
+        if isinstance(self.engine, Router):
+            routes |= {self.engine.route(one.html) for one in segments if one.html in self.asker.answers}
+        return sorted(routes)
 
     def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:
         for one in kept:
