@@ -165,6 +165,12 @@ class Memory:
             )
             connection.execute("UPDATE sources SET digest = ? WHERE id = ?", (digest, number))
 
+    def follow(self, source: str, digest: str) -> None:
+        """Note that *source* has *digest* now, and that its pairs are those which the memory has."""
+        with self._transaction() as connection:
+            number = self._source(source)
+            connection.execute("UPDATE sources SET digest = ? WHERE id = ?", (digest, number))
+
     def keep_only(self, prefix: str, names: set[str]) -> None:
         """Forget the sources that begin with *prefix* and are not among *names*: their files are gone."""
         with self._transaction() as connection:

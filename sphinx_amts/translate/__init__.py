@@ -139,6 +139,8 @@ class LanguageRun:
         """Entries that edited messages come from, by domain and the new msgid."""
         self.begun: dict[str, po.Catalog] = {}
         """The catalogs as they were when the run began."""
+        self._learned: set[str] = set()
+        """Domains whose catalogs the memory has taken in."""
         self._recalled: dict[str, Translation | None] = {}
         self._repaired: set[str] = set()
         self._texts: dict[str, str] = {}
@@ -361,9 +363,10 @@ class LanguageRun:
                 self.memory.replace(name, digest, pairs)
         self.memory.keep_only("parallel:", names)
         for domain, catalog in self.catalogs.items():
-            digest = hashlib.sha256(catalog.text().encode()).hexdigest() if catalog.entries else ""
-            if digest and not self.memory.has(f"catalog:{domain}", digest):
+            digest = _catalog_digest(catalog)
+            if catalog.entries and not self.memory.has(f"catalog:{domain}", digest):
                 self.memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
+            self._learned.add(domain)
         self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self.catalogs})
         if isinstance(self.engine, Learner):
             self.engine.learn(self.memory.approved())
@@ -674,6 +677,8 @@ class LanguageRun:
             updated = po.update(begun, self.entries[domain], forgotten, retired)
             if po.write(updated):
                 written.append(updated.path)
+                if domain in self._learned:  # what this run added to it came from the memory
+                    self.memory.follow(f"catalog:{domain}", _catalog_digest(updated))
         return written
 
 
@@ -729,6 +734,10 @@ def _marks(pieces: Fragment) -> Iterator[tuple[str, str]]:
     for piece in walk(pieces):
         if not isinstance(piece, str):
             yield piece.kind, getattr(piece, "source", "") or f"{piece.open}{piece.close}"  # type: ignore[union-attr]
+
+
+def _catalog_digest(catalog: po.Catalog) -> str:
+    return hashlib.sha256(catalog.text().encode()).hexdigest()
 
 
 def _file_digest(path: Path) -> str:
