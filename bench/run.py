@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("splicing", "d2lbook", "alignment", "local_engine", "evaluation", "replay", "synchronisation", "kill", "speed")
+NAMES = ("splicing", "d2lbook", "alignment", "local_engine", "evaluation", "replay", "synchronisation", "kill", "memory", "speed")
 
 
 def main() -> int:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sphinx_amts.engines.local.encoding import Encoded, is_object
 from sphinx_amts.engines.local.markup import same_markup
+from sphinx_amts.engines.local.postings import Postings
 from sphinx_amts.engines.local.tokens import is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sphinx_amts.engines.local.alignment import Links
     from sphinx_amts.model import SegmentPair
@@ -78,11 +79,8 @@ class FuzzyMemory:
 
     def __init__(self, pairs: Iterable[tuple[Encoded, Encoded]]) -> None:
         self._pairs = list(pairs)
-        self._postings: dict[str, list[int]] = {}
-        for index, (source, _) in enumerate(self._pairs):
-            if len(source.forms) <= MAX_TOKENS:
-                for word in set(source.words):
-                    self._postings.setdefault(word, []).append(index)
+        short = (source.words for source, _ in self._pairs)
+        self._postings = Postings(words if len(words) <= MAX_TOKENS else () for words in short)
 
     def find(self, segment: Encoded, least: float) -> Match | None:
         """Find the best match of similarity *least* or more that has a word in common; the newest of equal ones."""
@@ -91,34 +89,24 @@ class FuzzyMemory:
             return None
         matcher: SequenceMatcher[str] = SequenceMatcher(None, autojunk=False)
         matcher.set_seq2(words)
-        best, best_index = 0.0, -1
-        for index in self._candidates(words, least):
+        best = (0.0, -1)
+        for bound, index in self._postings.similar(words, least):
+            if (bound, index) <= best:
+                break
             matcher.set_seq1(self._pairs[index][0].words)
-            floor = max(least, best)
-            if matcher.real_quick_ratio() >= floor and matcher.quick_ratio() >= floor and matcher.ratio() >= floor:
-                best, best_index = matcher.ratio(), index
-        if best_index < 0:
+            similarity = matcher.ratio()
+            if similarity >= least:
+                best = max(best, (similarity, index))
+        similarity, index = best
+        if index < 0:
             return None
-        source, target = self._pairs[best_index]
+        source, target = self._pairs[index]
         matcher.set_seq1(source.words)
         codes = matcher.get_opcodes()
         if not any(code == "equal" and any(map(is_word, words[first:last])) for code, _, _, first, last in codes):
             return None
         edits = tuple(Edit((a, b), (c, d)) for code, a, b, c, d in codes if code != "equal")
-        return Match(source, target, best, edits)
-
-    def _candidates(self, words: Sequence[str], least: float) -> list[int]:
-        """Pairs that can be similar enough: they share one of the segment's rarest words.
-
-        A match of similarity *s* lacks at most ``2 * (1 - s) / (2 - s)`` of the segment's tokens, since its source has
-        no fewer tokens than both have in common. So of more tokens than that, one at least is in every such match.
-        """
-        lacking = int(len(words) * 2 * (1 - least) / (2 - least) + 1e-9) + 1
-        rarest = sorted(words, key=lambda word: (len(self._postings.get(word, ())), word))[:lacking]
-        found: set[int] = set()
-        for word in set(rarest):
-            found.update(self._postings.get(word, ()))
-        return sorted(found)
+        return Match(source, target, similarity, edits)
 
 
 @dataclass(frozen=True, slots=True)
