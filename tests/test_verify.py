@@ -197,3 +197,36 @@ def test_the_book_is_the_same_for_any_number_of_processes(book: Any, monkeypatch
         made.localized("de", name).unlink()
     assert "stays" not in made.build().warnings
     assert {name: _localized(made, name) for name in files} == forked
+
+
+def test_a_text_at_which_an_include_cuts_stays(book: Any) -> None:
+    part = "Part\n====\n\nBefore.\n\nCut *here*.\n\nBetween.\n\nThe end\n-------\n\nCut here. Behind.\n"
+    other = "Other\n=====\n\nOwn.\n\n.. include:: part.rst\n   :start-after: Cut *here*.\n   :end-before: The end\n"
+    made = book(
+        {"index.rst": "Title\n=====\n\n.. toctree::\n\n   part\n   other\n", "part.rst": part, "other.rst": other}
+    )
+    TABLE['Cut <em id="1">here</em>.'] = 'SCHNITT <em id="1">HIER</em>.'
+    build = made.build()
+    assert "part.rst:6: WARNING: de: stays in the source language: an include" in build.warnings
+    assert build.summary["de"]["kept_source"] == 2
+    expected = part.upper().replace("CUT *HERE*.", "Cut *here*.").replace("THE END", "The end")
+    assert _localized(made, "part.rst") == expected
+    assert _localized(made, "other.rst").startswith("OTHER\n=====\n\nOWN.\n")
+    assert made.build("html", made.localized("de")).warnings == made.build("html").warnings
+    catalog = made.catalog("de", "part").read_text(encoding="utf-8")
+    assert 'msgid "Cut *here*."\nmsgstr ""\n' in catalog  # what is in force, and nothing else
+    assert 'msgid "The end"\nmsgstr ""\n' in catalog
+    again = made.build()
+    assert again.summary["de"]["sent_segments"] == 0
+    assert _localized(made, "part.rst") == expected
+
+
+def test_what_is_taken_back_in_an_included_file_leaves_the_catalogs(book: Any) -> None:
+    include = ".. include:: part.txt\n"
+    other = f"Other\n=====\n\n{include}   :start-after: Cut here.\n"
+    made = book({"index.rst": f"Title\n=====\n\n{include}", "other.rst": other, "part.txt": "Cut here.\n\nBehind.\n"})
+    build = made.build()
+    assert "part.txt:1: WARNING: de: stays in the source language: an include" in build.warnings
+    assert _localized(made, "part.txt") == "Cut here.\n\nBEHIND.\n"
+    assert 'msgid "Cut here."\nmsgstr ""\n' in made.catalog("de", "index").read_text(encoding="utf-8")
+    assert 'msgid "Behind."\nmsgstr "BEHIND."\n' in made.catalog("de", "index").read_text(encoding="utf-8")

@@ -271,6 +271,7 @@ class Trees:
         for run in self.runs:
             ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
             self._write_others(run, ledger)
+            self._keep_cut(run)
             jobs += self._jobs(run, ledger)
         for run in self.runs:
             own = [job for other, job, _name, _key in jobs if other is run]
@@ -391,6 +392,13 @@ class Trees:
         for source, target in files:
             if not target.exists():
                 tree.copy(source, target)
+
+    def _keep_cut(self, run: LanguageRun) -> None:
+        """Name the messages that stay because an include of the book looks for their text."""
+        for unit in self.units.values():
+            for message in unit.messages:
+                if message in unit.cut and run.is_translated(message):
+                    run.take_back(message, "include", "an include directive cuts its file at this text")
 
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
         for message, code, reason in outcome.reverted:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sphinx_amts.files import write_bytes
-from sphinx_amts.formats import Edit, Format
+from sphinx_amts.formats import Edit, Format, cuts, splitlines
 from sphinx_amts.model import Document, FileError, Message
 
 _GENERATED = {".buildinfo", ".doctrees", "environment.pickle", "pyvenv.cfg", "CACHEDIR.TAG", "objects.inv"}
@@ -35,6 +36,8 @@ class Unit:
     """Whether it begins with a byte order mark."""
     messages: tuple[Message, ...]
     """Its messages that have a place in it, each place once."""
+    cut: frozenset[Message] = frozenset()
+    """Its messages that hold a text at which a document cuts the file when it includes a part of it."""
 
 
 def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
@@ -81,7 +84,25 @@ def read_units(documents: Mapping[str, Document], formats: Mapping[str, Format],
     for path, (name, places) in sorted(collected.items()):
         if srcdir in path.parents:
             units[path] = _read_unit(path, formats[name], tuple(places[place] for place in sorted(places)))
+    for path, unit in list(units.items()):
+        for cut in cuts.cuts(unit.text):
+            other = srcdir / cut.path[1:] if cut.path.startswith("/") else path.parent / cut.path
+            other = Path(os.path.normpath(other))
+            if other in units:
+                units[other] = _with_cut(units[other], cut)
     return units
+
+
+def _with_cut(unit: Unit, cut: cuts.Cut) -> Unit:
+    """*unit* with the messages marked that *cut* looks for its texts in."""
+    lines = splitlines(unit.text)
+    starts = [0, *itertools.accumulate(map(len, lines))]
+    found = set(unit.cut)
+    for first, last in cuts.places(cut, unit.text):
+        for message in unit.messages:
+            if any(starts[s.line - 1] + s.start < last and first < starts[s.line - 1] + s.end for s in message.spans):
+                found.add(message)
+    return replace(unit, cut=frozenset(found))
 
 
 def _read_unit(path: Path, format_: Format, messages: tuple[Message, ...]) -> Unit:
@@ -94,11 +115,11 @@ def _read_unit(path: Path, format_: Format, messages: tuple[Message, ...]) -> Un
 
 
 def edits_of(unit: Unit, texts: Mapping[str, str]) -> list[Edit]:
-    """What changes in *unit*: messages whose text differs from the author's."""
+    """What changes in *unit*: messages whose text differs from the author's, but for those that includes look for."""
     edits = []
     for message in unit.messages:
         text = texts.get(message.msgid)
-        if text is not None and differs(message, text):
+        if text is not None and message not in unit.cut and differs(message, text):
             edits.append(Edit(message, text))
     return edits
 

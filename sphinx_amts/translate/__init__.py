@@ -606,17 +606,26 @@ class LanguageRun:
 
         A machine's text is dropped; a person's stays in the catalog, and only the file shows the source.
         """
-        for docname, document in self.book.documents.items():
-            domain = self.book.domains[docname]
-            entry = self.entries[domain].get(message.msgid)
-            if entry is None or document.path != message.location.path:
-                continue
+        for domain, entry in self._entries_of(message):
             if entry.origin is not Origin.HUMAN:
                 self.memory.refuse([_rejected(message, entry.msgstr)], "structure")
                 self.entries[domain][message.msgid] = entry.translated("", "")
         self.summary.kept_source += 1
         text = f"{self.pipeline.language}: stays in the source language: {reason}: {_shorten(message.msgid)}"
         self.diagnostics.append(Diagnostic(code, text, message.location))
+
+    def is_translated(self, message: Message) -> bool:
+        """Whether any domain has a translation of *message* as it stands in its file."""
+        return any(entry.msgstr for _domain, entry in self._entries_of(message))
+
+    def _entries_of(self, message: Message) -> Iterator[tuple[str, po.Entry]]:
+        """The entries of *message*, by domain: of its own document, or of all that include its file."""
+        place = message.location.path, message.msgid
+        for docname, document in self.book.documents.items():
+            domain = self.book.domains[docname]
+            entry = self.entries[domain].get(message.msgid)
+            if entry is not None and any((one.location.path, one.msgid) == place for one in document.messages):
+                yield domain, entry
 
     # -- results ---------------------------------------------------------------------------------------------------
 
