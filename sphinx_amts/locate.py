@@ -95,6 +95,8 @@ class FileIndex:
 
     def _far(self, text: str, hint: int, kind: str) -> range:
         """Lines behind the last message, for kinds whose line numbers are not to be trusted, and for long texts."""
+        if kind == "term":  # MyST counts the lines of a glossary from its first one
+            return range(self._last, len(self.lines))
         if kind == "entry" or len(text) >= _LONG or hint <= 0:
             return range(self._last, min(len(self.lines), self._last + _FAR))
         return range(0)

@@ -76,6 +76,10 @@ REST = {
     "nested": "T\n=\n\n* - deep sunrise\n\n    .. note::\n\n       - deeper sunrise\n\n         deepest *sunrise* of all::\n\n            KEEP\n",
 }
 MYST = {
+    "late_glossary": (
+        "# T\n\n" + "Words of sunrise.\n\n" * 20 + "See {term}`the sunrise`.\n\n:::{glossary}\nthe sunrise\n  What it is.\n\n"
+        "other sunrise\n  Text.\n:::\n"
+    ),
     "m_headings": "# Sunrise title\n\nUnder sunrise\n===\n\n## Closed sunrise ##\n\nText.\n",
     "m_lists": "# T\n\n- one sunrise\n\n  second sunrise\n- two\n  lazy sunrise\n\n1. first sunrise\n2. next\n\n- [ ] task of sunrise\n",
     "m_quote": "# T\n\n> Quoted sunrise\n> goes on.\n>\n> - listed sunrise\n\nHard sunrise\\\nbreak sunrise  \nand end.\n",

@@ -20,6 +20,12 @@ def test_a_wrong_line_number_is_made_up_for() -> None:
     assert index.locate("Title", 4, "title") == (Span(3, 0, 5),)
 
 
+def test_a_term_is_sought_behind_the_last_message() -> None:
+    index = FileIndex("term\n\n" + "text\n\n" * 30 + "other\n\nterm\n  Text.\n")
+    assert index.locate("other", 63, "paragraph") == (Span(63, 0, 5),)
+    assert index.locate("term", 20, "term") == (Span(65, 0, 4),)
+
+
 def test_several_lines_have_a_span_each() -> None:
     index = FileIndex("* one\n  two\n  three\n")
     assert index.locate("one\ntwo\nthree", 1, "paragraph") == (Span(1, 2, 5), Span(2, 2, 5), Span(3, 2, 7))

@@ -488,6 +488,8 @@ class LanguageRun:
             for message in document.messages:
                 if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
                     continue
+                if not message.spans:
+                    continue  # in the book it keeps its name
                 original = plain(format_.parse(message.raw, message.kind)).strip()
                 source = normalize(original)
                 target = plain(format_.parse(text, message.kind)).strip()
