@@ -77,7 +77,9 @@ REST = {
 }
 MYST = {
     "late_glossary": (
-        "# T\n\n" + "Words of sunrise.\n\n" * 20 + "See {term}`the sunrise`.\n\n:::{glossary}\nthe sunrise\n  What it is.\n\n"
+        "# T\n\n"
+        + "Words of sunrise.\n\n" * 20
+        + "See {term}`the sunrise`.\n\n:::{glossary}\nthe sunrise\n  What it is.\n\n"
         "other sunrise\n  Text.\n:::\n"
     ),
     "m_headings": "# Sunrise title\n\nUnder sunrise\n===\n\n## Closed sunrise ##\n\nText.\n",

@@ -230,3 +230,24 @@ def test_what_is_taken_back_in_an_included_file_leaves_the_catalogs(book: Any) -
     assert _localized(made, "part.txt") == "Cut here.\n\nBEHIND.\n"
     assert 'msgid "Cut here."\nmsgstr ""\n' in made.catalog("de", "index").read_text(encoding="utf-8")
     assert 'msgid "Behind."\nmsgstr "BEHIND."\n' in made.catalog("de", "index").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ".. literalinclude:: index.rst\n",
+        ".. include:: index.rst\n   :literal:\n",
+        ".. include:: index.rst\n   :code: rst\n",
+    ],
+)
+def test_a_file_of_the_book_may_be_shown_as_it_is(book: Any, shown: str) -> None:
+    made = book(
+        {
+            "index.rst": f"Title\n=====\n\n.. begin\n\nExample.\n\n.. end\n\n{shown}   :start-after: begin\n   :end-before: end\n"
+        }
+    )
+    assert "structure" not in made.build().warnings
+    assert "EXAMPLE." in _localized(made)
+    html = made.build("html", made.localized("de"))
+    assert html.warnings == ""
+    assert (html.outdir / "index.html").read_text(encoding="utf-8").count("EXAMPLE") == 2

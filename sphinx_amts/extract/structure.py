@@ -32,7 +32,7 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     if isinstance(node, nodes.Invisible):
         return
     if isinstance(node, _VERBATIM) and "xref" not in node.get("classes", ()):
-        yield "=" + " ".join(node.astext().split())
+        yield "=" + ("" if _is_excerpt(node) else " ".join(node.astext().split()))
         return
     children = [list(structure_of(child, ordinals)) for child in node.children]
     sorted_glossary = isinstance(node, nodes.definition_list) and isinstance(node.parent, addnodes.glossary)
@@ -41,6 +41,16 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     for child in children:
         yield from child
     yield "/"
+
+
+def _is_excerpt(node: nodes.Element) -> bool:
+    """Whether *node* shows a file as it is, which may be one that is translated: by ``literalinclude`` or ``include``.
+
+    ``include`` with ``:code:`` leaves what only docutils' own directive for code does: a class and no language.
+    """
+    return isinstance(node, nodes.literal_block) and (
+        "source" in node or ("code" in node["classes"] and "language" not in node)
+    )
 
 
 def _value(name: str, value: str) -> str:
