@@ -81,4 +81,9 @@ def test_caller_may_do_what_the_engine_does_and_no_more(standin: StandIn, make_e
 def test_lifecycle_is_accepted(standin: StandIn) -> None:
     standin.client("s3").put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration=LIFECYCLE)
     assert LIFECYCLE["Rules"][0]["Expiration"]["Days"] > 4
-    assert "kms:GenerateDataKey" in actions(KMS)
+
+
+def test_key_policy_names_what_the_developer_guide_names() -> None:
+    wanted = {"Decrypt", "GenerateDataKey", "CreateGrant", "RetireGrant", "DescribeKey"}
+    assert actions(KMS) == {f"kms:{action}" for action in wanted}
+    assert KMS["Statement"][0]["Principal"], "a policy of the key itself"

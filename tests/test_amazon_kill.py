@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import random
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 pytest.importorskip("boto3", reason="the amazon engine needs boto3")
 pytest.importorskip("moto", reason="the stand-in is built on moto")
 
+from sphinx_amts.cli.book import opened
 from sphinx_amts.engines.amazon.markup import characters
 from sphinx_amts.engines.amazon.realtime import CONCURRENCY
 from tests.standin import StandIn, driver
@@ -21,6 +25,7 @@ from tests.standin.setup import settings
 pytest_plugins = ["tests.standin.fixtures"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 
+EXAMPLE = Path(__file__).parent.parent / "example_book"
 MOMENTS = 20
 PHASES = {
     "upload": {"PutObject", "ListObjectsV2"},
@@ -43,18 +48,33 @@ def chosen(standin: StandIn) -> dict[str, Any]:
     return settings(standin, poll_seconds=60)
 
 
-def reference(standin: StandIn, folder: Path) -> tuple[list[str | None], list[str]]:
+@pytest.fixture(scope="module")
+def example() -> list[str]:
+    """The segments of the example book that a first build sends."""
+    pytest.importorskip("myst_parser", reason="the example book has Markdown pages")
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "book"
+        shutil.copytree(EXAMPLE, book, ignore=shutil.ignore_patterns(".amts", "_build"))
+        arguments = argparse.Namespace(book=book, confdir=None, language=["zh_CN"])
+        with opened(arguments, prepare=True) as runs:
+            return [segment.html for segment in runs[0].missing]
+
+
+def reference(standin: StandIn, folder: Path, segments: list[str] | None = None) -> tuple[list[str | None], list[str]]:
     """The result of a run that nothing happens to, and its requests in order."""
-    result = driver.run(str(folder / "reference"), standin.endpoint, chosen(standin), custom=True)
+    result = driver.run(str(folder / "reference"), standin.endpoint, chosen(standin), True, segments)
     operations = [request.operation for request in standin.requests]
-    assert standin.billed == ALL
+    assert standin.billed == (ALL if segments is None else sum(map(characters, segments)))
     standin.reset()
     return result, operations
 
 
-def kill_at(standin: StandIn, processes: Any, folder: Path, number: int, when: str) -> None:
+def kill_at(
+    standin: StandIn, processes: Any, folder: Path, number: int, when: str, segments: list[str] | None = None
+) -> None:
     """Start a run and kill it before or after request *number* is carried out."""
-    process = processes.Process(target=driver.child, args=(str(folder), standin.endpoint, chosen(standin), True))
+    arguments = (str(folder), standin.endpoint, chosen(standin), True, segments)
+    process = processes.Process(target=driver.child, args=arguments)
     standin.forget_requests()
     standin.switches.kill = (number, when)
     process.start()
@@ -64,8 +84,11 @@ def kill_at(standin: StandIn, processes: Any, folder: Path, number: int, when: s
     standin.switches.kill = None
 
 
-def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path) -> None:
-    wanted, operations = reference(standin, tmp_path)
+def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path, example: list[str]) -> None:
+    """The example book in a batch job with parallel data."""
+    assert len(example) > 300
+    wanted, operations = reference(standin, tmp_path, example)
+    total = sum(map(characters, example))
     draw = random.Random(7)
     # A few moments of every phase, the rest anywhere.
     numbers = [
@@ -78,10 +101,10 @@ def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path)
         when = draw.choice(["before", "after"])
         standin.reset()
         folder = tmp_path / f"moment-{moment}"
-        kill_at(standin, processes, folder, number, when)
+        kill_at(standin, processes, folder, number, when, example)
         where = f"{when} request {number} ({operations[number - 1]})"
-        assert driver.run(str(folder), standin.endpoint, chosen(standin), custom=True) == wanted, where
-        assert standin.billed == ALL, where
+        assert driver.run(str(folder), standin.endpoint, chosen(standin), True, example) == wanted, where
+        assert standin.billed == total, where
         assert len(standin.backend.jobs) == 1, where
         assert len(standin.backend.resources) == 1, where
         assert next(iter(standin.backend.resources.values())).version == 1, where

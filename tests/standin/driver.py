@@ -17,21 +17,23 @@ BOOK = sentences(150, words=60)
 LARGE_BOOK = sentences(600, words=60)
 
 
-def run(folder: str, endpoint: str, amazon: dict[str, Any], custom: bool) -> list[str | None]:
-    """Translate the book with the engine whose state lies in *folder*; without parallel data the large one."""
+def run(
+    folder: str, endpoint: str, amazon: dict[str, Any], custom: bool, segments: list[str] | None = None
+) -> list[str | None]:
+    """Translate *segments* with the engine whose state lies in *folder*; by default a book, without parallel data a large one."""
     engine = AmazonEngine(pipeline(Path(folder), "zh_CN", amazon), clock=StandInClock(endpoint))
     if custom:
         engine.learn(pairs(5))
         engine.use_terms(TERMS)
-    return engine.translate(BOOK if custom else LARGE_BOOK, "en", "zh_CN")
+    return engine.translate(segments or (BOOK if custom else LARGE_BOOK), "en", "zh_CN")
 
 
-def child(folder: str, endpoint: str, amazon: dict[str, Any], custom: bool) -> None:
+def child(folder: str, endpoint: str, amazon: dict[str, Any], custom: bool, segments: list[str] | None = None) -> None:
     """:func:`run` as the whole life of a process."""
     os.environ["AWS_ACCESS_KEY_ID"] = CREDENTIALS["aws_access_key_id"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = CREDENTIALS["aws_secret_access_key"]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(Path(folder) / "none")
-    run(folder, endpoint, amazon, custom)
+    run(folder, endpoint, amazon, custom, segments)
 
 
 def child_killed_while_writing(folder: str, endpoint: str, amazon: dict[str, Any], write: int, when: str) -> None:

@@ -21,7 +21,6 @@ from sphinx_amts.engines.amazon.jobs import Records
 from sphinx_amts.engines.amazon.markup import natural
 from sphinx_amts.engines.amazon.parallel_data import ParallelData, Report, Resource
 from sphinx_amts.engines.amazon.planning import Plan, Planner
-from sphinx_amts.engines.amazon.pricing import Prices
 from sphinx_amts.engines.amazon.requests import Pair, language_pair
 from sphinx_amts.engines.amazon.sending import Sender
 from sphinx_amts.engines.amazon.service import InterruptedRunError, Service
@@ -33,7 +32,6 @@ from sphinx_amts.model import ConfigurationError, EngineError, Pipeline, Segment
 __all__ = [
     "AmazonEngine",
     "InterruptedRunError",
-    "Prices",
     "Report",
     "Resource",
     "delete_parallel_data",
@@ -92,9 +90,10 @@ class AmazonEngine:
         """
         return self._planner.cost(self._planner.plan(segments, self._pair, again=False))
 
-    def prices(self, segments: Sequence[str]) -> Prices:
-        """Price *segments* on every route, as if nothing had been translated yet. Nothing is sent."""
-        return pricing.prices(segments, self._planner.text_limit(self._pair))
+    def prices(self, segments: Sequence[str]) -> dict[str, float]:
+        """Price *segments* in US dollars on every route, as if nothing had been translated yet. Nothing is sent."""
+        found = pricing.prices(segments, self._planner.text_limit(self._pair))
+        return {"realtime": found.realtime, "batch": found.batch, "batch-custom": found.batch_custom}
 
     def route(self, segment: str) -> str:
         """Tell how *segment* was translated: ``realtime``, ``batch``, or ``batch-custom`` (with parallel data)."""
