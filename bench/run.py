@@ -13,7 +13,19 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("splicing", "d2lbook", "alignment", "local_engine", "evaluation", "replay", "synchronisation", "kill", "memory", "speed")
+NAMES = (
+    "splicing",
+    "d2lbook",
+    "alignment",
+    "local_engine",
+    "evaluation",
+    "replay",
+    "synchronisation",
+    "kill",
+    "amazon",
+    "memory",
+    "speed",
+)
 
 
 def main() -> int:
