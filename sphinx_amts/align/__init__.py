@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sphinx_amts.align.text import Text
 
 __all__ = [
-    "DOUBTFUL", "Blocks", "MismatchError", "align", "align_book", "align_message", "align_sentence_files", "check_languages", "learn",
+    "DOUBTFUL", "Blocks", "MismatchError", "align", "align_book", "align_message", "align_sentence_files", "check_languages", "check_texts", "learn",
     "mean_score",
 ]  # fmt: skip
 
@@ -97,6 +97,15 @@ def align_sentence_files(
     evidence, chain = _first_pass(*texts)
     check_translation(evidence)
     return _second_pass(evidence, chain, _learn([(evidence, chain)], 1), own=True)
+
+
+def check_texts(source: Blocks, target: Blocks, languages: tuple[str, str] | None = None) -> None:
+    """Raise :class:`MismatchError` where two texts are in other languages than they should be, or no translations."""
+    if languages is not None:
+        check_languages(_flat(source), _flat(target), languages)
+    from sphinx_amts.align.evidence import Evidence
+
+    check_translation(Evidence(*_read(source, target, languages, None)))
 
 
 def mean_score(beads: Sequence[Bead]) -> float:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PRIORS = {(1, 1): 0.88, (2, 1): 0.05, (1, 2): 0.04, (2, 2): 0.008, (3, 1): 0.006, (1, 3): 0.004}
 """How often the shapes occur in translated books."""
-_OPEN, _SKIP, _EDGE = 4.0, 2.5, 2.0
+_OPEN, _SKIP, _EDGE = 3.0, 2.0, 0.5
 """Cost of beginning a run of sentences without a counterpart, of each of them, and of beginning or ending within a block."""
 _CROSS = 7.0
 """Cost of a bead that goes over the end of a block."""

@@ -21,7 +21,7 @@ from sphinx.util.tags import Tags
 from sphinx_amts.builder import AmtsBuilder
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import plain
-from sphinx_amts.model import ConfigurationError, Document, Segment
+from sphinx_amts.model import ConfigurationError, Document, FileError, Segment
 from sphinx_amts.translate import Book
 from sphinx_amts.translate.composing import split
 
@@ -93,8 +93,24 @@ def read_book(path: Path, language: str, state: Path, confdir: Path | None = Non
         builder = app.builder
         assert isinstance(builder, AmtsBuilder), "the builder's name is ours"
         builder.plan_only = True
-        app.build()
+        try:
+            app.build()
+        except UnicodeDecodeError as error:
+            raise _undecodable(files, str(app.config.source_encoding)) from error
         return builder.book()
+
+
+def _undecodable(files: list[Path], encoding: str) -> FileError:
+    """The error that names the first of *files* that is not in the *encoding* of the book."""
+    for one in files:
+        data = one.read_bytes()
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            problem = f"byte 0x{data[error.start]:02X} is not valid {encoding.removesuffix('-sig').upper()}"
+            return FileError(one, problem, "Save the file as UTF-8.", line)
+    return FileError(files[0].parent, "a file that is included here is not in UTF-8", "Save it as UTF-8.")
 
 
 def _files(path: Path) -> list[Path]:

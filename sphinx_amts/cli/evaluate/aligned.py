@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sphinx_amts.align import align_book
+from sphinx_amts.align import align_book, check_texts, mean_score
 from sphinx_amts.cli.evaluate.pairing import Article, Unit
 from sphinx_amts.cli.reading import Block
 from sphinx_amts.model import Bead, Segment
@@ -20,6 +20,11 @@ def articles_of(
     sides = [(_Side.of(source[name]), _Side.of(target[name])) for name in names]
     beads = align_book([(ours.texts, theirs.texts) for ours, theirs in sides], languages=languages)
     return [_article(name, *pair, found) for name, pair, found in zip(names, sides, beads, strict=True)]
+
+
+def check_document(source: Sequence[Block], target: Sequence[Block], languages: tuple[str, str]) -> None:
+    """Raise :class:`~sphinx_amts.align.MismatchError` where two documents are no translations of each other."""
+    check_texts(_Side.of(source).texts, _Side.of(target).texts, languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def _article(name: str, ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Ar
             tuple(one for unit in units if not unit.target for one in unit.source),
             tuple(one for unit in units if not unit.source for one in unit.target),
         ),
+        mean_score(beads),
     )
 
 

@@ -44,6 +44,8 @@ class Article:
     """Paragraphs with text on both sides: the paragraph pairs."""
     alone: tuple[tuple[Segment, ...], tuple[Segment, ...]]
     """Sentences of each side that have no counterpart: nothing can be compared with them."""
+    score: float = 1.0
+    """Mean score of its beads, weighted by sentences; those without a counterpart count as 0."""
 
     def turned(self) -> Article:
         """The same for the other direction."""
