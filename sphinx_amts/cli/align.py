@@ -80,8 +80,7 @@ def _book(arguments: argparse.Namespace) -> int:
     left_out: list[str] = []
     names = [name for name in source if _is_fit(name, source, target, languages, left_out)]
     left_out += [f"{name}: has no counterpart in the source" for name in sorted(set(target) - set(source))]
-    articles = articles_of({name: source[name] for name in names}, target, languages)
-    good = [article for article in articles if _is_translation(article, source, target, languages, left_out)]
+    good = _articles({name: source[name] for name in names}, target, languages, left_out)
     for problem in left_out:
         print(f"left out: {problem}", file=sys.stderr)
     if not good:
@@ -93,6 +92,15 @@ def _book(arguments: argparse.Namespace) -> int:
     report = write_pairs(arguments.output, kept, *languages)
     print(f"{len(good)} documents, {len(units)} pairs, {len(units) - len(kept)} below {arguments.min_score}; {report}")
     return int(bool(left_out))
+
+
+def _articles(source: Blocks, target: Blocks, languages: tuple[str, str], left_out: list[str]) -> list[Article]:
+    """The documents that are translations of their counterparts, aligned with a lexicon that was learned from them alone."""
+    articles = articles_of(source, target, languages)
+    good = [article for article in articles if _is_translation(article, source, target, languages, left_out)]
+    if len(good) == len(articles):
+        return articles
+    return articles_of({article.name: source[article.name] for article in good}, target, languages)
 
 
 def _checked(arguments: argparse.Namespace) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,15 +93,20 @@ def read_book(path: Path, language: str, state: Path, confdir: Path | None = Non
         builder = app.builder
         assert isinstance(builder, AmtsBuilder), "the builder's name is ours"
         builder.plan_only = True
+        encoding = str(getattr(app.config, "source_encoding", "utf-8-sig"))
         try:
             app.build()
         except UnicodeDecodeError as error:
-            raise _undecodable(files, str(app.config.source_encoding)) from error
-        return builder.book()
+            _check_encoding(files, encoding)
+            problem = "a file that is included here is in another encoding"
+            raise FileError(source, problem, f"Save it as {encoding}.") from error
+        book = builder.book()
+    _check_encoding([Path(document.path) for document in book.documents.values()], encoding)
+    return book
 
 
-def _undecodable(files: list[Path], encoding: str) -> FileError:
-    """The error that names the first of *files* that is not in the *encoding* of the book."""
+def _check_encoding(files: Iterable[Path], encoding: str) -> None:
+    """Raise :class:`FileError` for the first of *files* that is not in *encoding*: older versions of Sphinx only warn."""
     for one in files:
         data = one.read_bytes()
         try:
@@ -109,8 +114,7 @@ def _undecodable(files: list[Path], encoding: str) -> FileError:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             problem = f"byte 0x{data[error.start]:02X} is not valid {encoding.removesuffix('-sig').upper()}"
-            return FileError(one, problem, "Save the file as UTF-8.", line)
-    return FileError(files[0].parent, "a file that is included here is not in UTF-8", "Save it as UTF-8.")
+            raise FileError(one, problem, "Save the file as UTF-8.", line) from error
 
 
 def _files(path: Path) -> list[Path]:
