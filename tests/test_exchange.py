@@ -440,6 +440,20 @@ def test_omegat_names_tags_in_the_text(book: Book) -> None:
     assert {"El título", "Vea *esto* en :ref:`la etiqueta <lab>`."} <= found
 
 
+def test_omegat_cuts_messages_into_sentences(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = {
+        "See &lt;r0&gt;the label&lt;/r0&gt;, then &lt;i0&gt;this&lt;/i0&gt;.": "Vea &lt;i0&gt;esto&lt;/i0&gt; en &lt;r0&gt;la etiqueta&lt;/r0&gt;.",
+        "It costs 5 * 4 &amp; more &lt; most.": "Cuesta 5 * 4 y más.",
+        "Newer sentence.": "Frase nueva.",
+    }  # fmt: skip
+    path = book.folder / "project_save.tmx"
+    path.write_text(tmx(pairs, _OMEGAT, "tmx11.dtd", "1.1", "lang"), encoding="utf-8")
+    assert take(book, path) == 1, "the second sentence of one message is not there"
+    assert capsys.readouterr().err.count("[unknown-unit]") == 1
+    texts = {entry.msgstr for entry in entries(book).values() if entry.origin is Origin.HUMAN}
+    assert r"Vea *esto* en :ref:`la etiqueta <lab>`. Cuesta 5 * 4 y más." in texts
+
+
 def test_omegat_level_2(book: Book) -> None:
     ours = 'See <bpt i="0" x="0">&lt;r0&gt;</bpt>the label<ept i="0">&lt;/r0&gt;</ept>, then <bpt i="1" x="1">&lt;i0&gt;</bpt>this<ept i="1">&lt;/i0&gt;</ept>. It costs 5 * 4 &amp; more &lt; most.'
     theirs = 'Vea <bpt i="1" x="1">&lt;i0&gt;</bpt>esto<ept i="1">&lt;/i0&gt;</ept> en <bpt i="0" x="0">&lt;r0&gt;</bpt>la etiqueta<ept i="0">&lt;/r0&gt;</ept>.'

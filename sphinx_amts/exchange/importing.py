@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -13,8 +13,12 @@ from sphinx_amts.exchange import content
 from sphinx_amts.exchange.slots import Slot, Syntax, slots
 from sphinx_amts.exchange.unit import Unit, UnitError, restored, status_of
 from sphinx_amts.formats import RenderError
+from sphinx_amts.formats.inline import TagError
 from sphinx_amts.model import Diagnostic, Location, Origin
 from sphinx_amts.translate import LanguageRun
+
+UNKNOWN = "unknown-unit"
+"""Code of units whose source no message of the book has."""
 
 
 class Outcome(Enum):
@@ -53,6 +57,7 @@ def plan(run: LanguageRun, path: Path, units: Iterable[Unit]) -> Import:
     """Find what the units of the file *path* change in the catalogs of *run*. Nothing is written."""
     found = Import()
     index = _Index(run)
+    sentences: dict[str, tuple[Unit, UnitError]] = {}
     for unit in units:
         if not any(isinstance(part, content.Code) or part.strip() for part in unit.target):
             found.counts[Outcome.EMPTY] += 1
@@ -64,10 +69,41 @@ def plan(run: LanguageRun, path: Path, units: Iterable[Unit]) -> Import:
                 for slot in index.slots_of(unit):
                     _plan_slot(run, path, slot, unit, found)
         except (UnitError, RenderError) as error:
-            shown = content.folded("".join(part for part in unit.source if isinstance(part, str)))[:60]
-            place = Location(path.as_posix(), unit.line)
-            found.problems.append(Diagnostic(error.code, f"unit {unit.key!r} is skipped: {error}: {shown}", place))
+            if isinstance(error, UnitError) and error.code == UNKNOWN:
+                sentences.setdefault(content.signature(unit.source), (unit, error))
+            else:
+                _skip(found, path, unit, error)
+    used = _plan_sentences(run, path, index, {source: unit for source, (unit, _) in sentences.items()}, found)
+    for source, (unit, reason) in sentences.items():
+        if source not in used:
+            _skip(found, path, unit, reason)
+    found.problems.sort(key=lambda problem: problem.location.line if problem.location else 0)
     return found
+
+
+def _skip(found: Import, path: Path, unit: Unit, error: UnitError | RenderError) -> None:
+    shown = content.folded("".join(part for part in unit.source if isinstance(part, str)))[:60]
+    place = Location(path.as_posix(), unit.line)
+    found.problems.append(Diagnostic(error.code, f"unit {unit.key!r} is skipped: {error}: {shown}", place))
+
+
+def _plan_sentences(run: LanguageRun, path: Path, index: _Index, units: Mapping[str, Unit], found: Import) -> set[str]:
+    """Put messages together whose sentences are *units* of their own, by their sources; return the sources used."""
+    used: set[str] = set()
+    for slot in index.all() if units else ():
+        sources = Syntax(slot, run).sentences(run)
+        if not sources or not all(source in units for source, _ in sources):
+            continue
+        first = units[sources[0][0]]
+        try:
+            parts = [content.restore(units[source].target, units[source].source, pieces) for source, pieces in sources]
+            text = Syntax(slot, run).joined(parts, run)
+        except (TagError, RenderError) as error:
+            _skip(found, path, first, UnitError(error.code, str(error)))
+        else:
+            _enter(path, slot, first, text, found)
+        used.update(source for source, _ in sources)
+    return used
 
 
 def save(run: LanguageRun, found: Import) -> list[Path]:
@@ -100,6 +136,10 @@ class _Index:
             for name in dict.fromkeys([source, content.folded(slot.entry.msgid)]):
                 self._by_source.setdefault(name, []).append(slot)
 
+    def all(self) -> Iterable[Slot]:
+        """The slots of the book that can be translated, in its order."""
+        return self._by_id.values()
+
     def slots_of(self, unit: Unit) -> Sequence[Slot]:
         """The slots that *unit* translates: by its place and key, else all with its source. Raises :class:`UnitError`."""
         named = self._by_id.get((unit.place, unit.key))
@@ -110,7 +150,7 @@ class _Index:
             raise UnitError("source-differs", "its source is not the book's text of this message")
         exact = [slot for slot in alike if self._fits(slot, unit)]
         if not exact:
-            raise UnitError("unknown-unit", "the book has no message with this source (it may have changed since)")
+            raise UnitError(UNKNOWN, "the book has no message with this source (it may have changed since)")
         return exact
 
     def _fits(self, slot: Slot, unit: Unit) -> bool:
@@ -127,7 +167,7 @@ def _plan_gone(index: _Index, unit: Unit, found: Import) -> None:
     domain = unit.place.removesuffix(".po")
     source, target = content.plain(unit.source), content.plain(unit.target)
     if domain not in index.domains or source is None or target is None:
-        raise UnitError("unknown-unit", "the book has no such catalog")
+        raise UnitError("unknown-catalog", "the book has no such catalog")
     if (domain, unit.key) in index.gone:
         found.counts[Outcome.UNCHANGED] += 1
         return
@@ -137,7 +177,11 @@ def _plan_gone(index: _Index, unit: Unit, found: Import) -> None:
 
 
 def _plan_slot(run: LanguageRun, path: Path, slot: Slot, unit: Unit, found: Import) -> None:
-    text = Syntax(slot, run).text(unit)
+    _enter(path, slot, unit, Syntax(slot, run).text(unit), found)
+
+
+def _enter(path: Path, slot: Slot, unit: Unit, text: str, found: Import) -> None:
+    """Note what the translation *text* of a unit changes."""
     changes = found.changes.setdefault(slot.domain, {})
     earlier = changes.get(slot.entry.msgid)
     if earlier is not None and earlier.msgstr != text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import TagError
 from sphinx_amts.model import Document, Fragment, Message
 from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate.composing import join, split, translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,22 @@ class Syntax:
             pieces = self._restored(unit)
         except TagError as error:
             raise UnitError(error.code, str(error)) from error
+        return self._format.render(pieces, self.slot.message.raw, self.slot.message.kind)
+
+    def sentences(self, run: LanguageRun) -> list[tuple[str, Fragment]]:
+        """The sentences of a message with several that hold words: the signature of each, and its pieces."""
+        if self._format is None or self.slot.message is None:
+            return []
+        segments = split(self.slot.message, self._format, run.pipeline.source_language)
+        if len(segments) < 2 or not all(translatable(one) for one in segments):
+            return []
+        return [(content.signature(content.of_source(one.pieces)), one.pieces) for one in segments]
+
+    def joined(self, parts: Sequence[Fragment], run: LanguageRun) -> str:
+        """The translation of a message from those of its sentences. Raises :class:`~sphinx_amts.formats.RenderError`."""
+        assert self._format is not None, "texts without a format have no sentences"
+        assert self.slot.message is not None, "texts without a message have no sentences"
+        pieces = join(parts, run.pipeline.language)
         return self._format.render(pieces, self.slot.message.raw, self.slot.message.kind)
 
     def is_raw(self, unit: Unit) -> bool:
