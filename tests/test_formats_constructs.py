@@ -15,7 +15,10 @@ from tests.conftest import Book
 REST = {
     "title_over": "====================\n A sunrise\n====================\n\nText.\n",
     "lists": "T\n=\n\n* one sunrise\n\n  a second sunrise\n* two\n\n1. first sunrise\n#. second sunrise\n\na) letters of sunrise\n",
-    "definitions": "T\n=\n\nsunrise word\n    What sunrise means.\n\nother sunrise : classifier\n    More of it.\n",
+    "definitions": (
+        "T\n=\n\nsunrise word\n    What sunrise means.\n\nother sunrise : classifier\n    More of it.\n\n"
+        "``KEEP`` : KEEP_ or *sunrise*\n    Text.\n\nThe sunrise : KEEP_ of the sunrise : another sunrise\n    Text.\n\n.. _KEEP: T_\n"
+    ),
     "fields": "T\n=\n\nText.\n\n:Author name: The sunrise of it\n    goes on.\n:Sunrise field: body\n",
     "line_block": "T\n=\n\n| A sunrise line\n|    an indented sunrise\n| and a long one\n  of sunrise\n",
     "quote": "T\n=\n\nText.\n\n    A sunrise quoted.\n\n    -- The sunrise author\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -251,3 +252,18 @@ def test_a_file_of_the_book_may_be_shown_as_it_is(book: Any, shown: str) -> None
     html = made.build("html", made.localized("de"))
     assert html.warnings == ""
     assert (html.outdir / "index.html").read_text(encoding="utf-8").count("EXAMPLE") == 2
+
+
+def test_what_goes_back_has_its_own_lines_or_follows_the_names(book: Any) -> None:
+    lists = "* See `Same`_\n  and more.\n* See `Two`_\n  and more.\n"
+    made = book({"index.rst": f"Title\n=====\n\n{lists}\nSame\n----\n\nText.\n\nTwo\n---\n\nMore.\n"})
+    TABLE["Same"] = "Same"
+    made.build()
+    catalog = made.catalog("de", "index")
+    text = catalog.read_text(encoding="utf-8")
+    text, count = re.subn(r'(msgid "See `\w+`_ and more."\nmsgstr ").*"', r'\1|undefined|"', text)
+    assert count == 2
+    catalog.write_text(text, encoding="utf-8")
+    assert made.build().status == 1
+    assert lists.replace("`Two`_\n  and", "`TWO`_ and") in _localized(made)
+    assert made.build("html", made.localized("de")).warnings == ""

@@ -91,7 +91,7 @@ def _do(reader: Rereader, job: Job) -> Outcome:
             if not culprits:
                 break
             outcome.reverted += [(message, "structure", reason) for message in culprits]
-            edits = list(_without(edits, culprits, job.fallbacks))
+            edits = list(_without(edits, culprits, job.fallbacks if round_ < ROUNDS else {}))
         if job.additions:
             text = insert(job.unit, _of_file(edits, job.unit.path), job.additions)
             write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())

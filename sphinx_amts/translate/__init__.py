@@ -665,7 +665,9 @@ class LanguageRun:
         if document.format in self.book.formats:
             for message in document.messages:
                 if message.spans and _NAME.search(message.raw):
-                    found[message.msgid] = self._renamed(message, document)
+                    renamed = self._renamed(message, document)
+                    if renamed != message.raw:
+                        found[message.msgid] = renamed
         entries = self.entries[self.book.domains[docname]]
         return found | {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from docutils.nodes import fully_normalize_name
@@ -11,12 +11,15 @@ from docutils.parsers.rst.states import Body
 from docutils.utils import column_width
 
 from sphinx_amts.formats import Edit, RenderError, ending, ordered, plain_text, replace_spans, splitlines
-from sphinx_amts.formats.inline import fold, plain
+from sphinx_amts.formats.inline import fold, merge, plain
 from sphinx_amts.formats.rest import markup, tables
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
 PLAIN_KINDS = frozenset({"alt", "index", "meta", "toctree"})
 """Kinds of messages whose text is taken literally: no inline markup, no escapes."""
+
+_DELIMITER = re.compile(" +: +")
+_CLASSIFIER = Protected(" : ", ":", "classifier")
 
 _REFERENCE = re.compile(
     r"""`((?:\\.|[^`<\\])+)`_(?!_)  # `Section title`_
@@ -52,7 +55,10 @@ class RestFormat:
         if _opens_literal(raw, kind):
             raw = raw.rstrip()[:-2]
             raw = raw if not raw or raw[-1].isspace() else raw + ":"
-        return tuple(self._kept(piece) for piece in markup.parse(raw.strip()))
+        pieces = markup.parse(raw.strip())
+        if kind == "term":
+            pieces = merge(part for piece in pieces for part in _classified(piece))
+        return tuple(self._kept(piece) for piece in pieces)
 
     def _kept(self, piece: Piece) -> Piece:
         if isinstance(piece, Inline) and is_named_link(piece):
@@ -67,10 +73,7 @@ class RestFormat:
             return " ".join(raw.split())  # the author's own spelling of escapes
         if kind in PLAIN_KINDS:
             return plain_text(pieces, kind)
-        text = markup.write(pieces)
-        if text is None:
-            raise RenderError("inline-markup", "its inline markup cannot be written in reStructuredText")
-        text = _guard(text.strip(), raw, kind)
+        text = _CLASSIFIER.source.join(_written(part, raw, kind) for part in _parts(pieces))
         if not _opens_literal(raw, kind):
             return text[:-1] + "\\:" if text.endswith("::") and kind == "paragraph" else text
         if text.endswith(":"):
@@ -85,6 +88,36 @@ class RestFormat:
             if edit.message.context == "section":
                 _adorn(lines, edit)
         return "".join(lines)
+
+
+def _classified(piece: Piece) -> Iterator[Piece]:
+    """*piece* of a definition list's term, cut at the colons behind which its classifiers begin."""
+    if not isinstance(piece, str):
+        yield piece
+        return
+    first, *others = _DELIMITER.split(piece)
+    yield first
+    for other in others:
+        yield _CLASSIFIER
+        yield other
+
+
+def _parts(pieces: Fragment) -> list[Fragment]:
+    """*pieces* of a term and of each of its classifiers; of another message, all pieces."""
+    parts: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece == _CLASSIFIER:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return [tuple(part) for part in parts]
+
+
+def _written(pieces: Fragment, raw: str, kind: str) -> str:
+    text = markup.write(pieces)
+    if text is None:
+        raise RenderError("inline-markup", "its inline markup cannot be written in reStructuredText")
+    return _guard(text.strip(), raw, kind)
 
 
 def reference_names(text: str) -> tuple[str, ...]:
