@@ -7,7 +7,7 @@ text of a block with the lines of a file, near a line number that is sometimes o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sphinx_amts.model import Span
@@ -33,6 +33,9 @@ _AROUND = {
 }
 """For kinds of messages that share their line: what must stand before and behind them."""
 
+_BORDER = re.compile(r"\s*=+(?: +=+)+\s*$")
+"""The border of a simple table with more than one column."""
+
 _IMAGE = re.compile(r"!\[((?:\\.|[^\]\\])+)\]")
 _MATHS = re.compile(r"\$[^$]*\$")
 _PATTERNS = {kind: (re.compile(before), re.compile(after)) for kind, (before, after) in _AROUND.items()}
@@ -42,11 +45,41 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
+def _occurrences(text: str, line: str) -> Iterator[int]:
+    start = line.find(text)
+    while start >= 0:
+        yield start
+        start = line.find(text, start + 1)
+
+
+def _table_columns(lines: Sequence[str]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """For each line, counted from 0, in a simple table of reST: where its columns begin.
+
+    A table ends with a border that a blank line follows. One space is enough between columns.
+    """
+    columns: tuple[int, ...] = ()
+    for number, line in enumerate(lines):
+        if _BORDER.match(line):
+            is_last = number + 1 == len(lines) or not lines[number + 1].strip()
+            columns = () if is_last else tuple(match.start() for match in re.finditer("=+", line))
+        elif columns:
+            yield number, columns
+
+
+def _fills_cell(line: str, start: int, end: int, columns: Sequence[int]) -> bool:
+    """Whether *line* from *start* to *end* is all that stands in one of the columns."""
+    for first, following in zip(columns, [*columns[1:], len(line) + 1], strict=True):
+        if first <= start < following:
+            return end < following and not (line[first:start] + line[end : following - 1]).strip()
+    return False
+
+
 class FileIndex:
     """The lines of one file and which of their characters belong to messages already."""
 
     def __init__(self, text: str) -> None:
         self.lines = [line.rstrip("\r\n") for line in text.splitlines(keepends=True)]
+        self._columns = dict(_table_columns(self.lines))
         self._taken: dict[tuple[int, bool], list[tuple[int, int]]] = {}
         self._last = 0
 
@@ -136,12 +169,15 @@ class FileIndex:
             if line.strip().expandtabs(8) == text or line.expandtabs(8).strip() == text:
                 yield len(line) - len(line.lstrip())
             return
-        start = line.find(text)
-        while start >= 0:
-            end = start + len(text)
-            if self._free(number, start, end, kind) and self._bounded(line, start, end, kind, inside):
+        free = [start for start in _occurrences(text, line) if self._free(number, start, start + len(text), kind)]
+        if kind == "entry" and (columns := self._columns.get(number)):
+            cells = [start for start in free if _fills_cell(line, start, start + len(text), columns)]
+            if cells:
+                yield from cells
+                return
+        for start in free:
+            if self._bounded(line, start, start + len(text), kind, inside):
                 yield start
-            start = line.find(text, start + 1)
 
     def _free(self, number: int, start: int, end: int, kind: str) -> bool:
         taken = self._taken.get((number + 1, kind == "alt"), ())

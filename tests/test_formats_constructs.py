@@ -39,6 +39,10 @@ REST = {
         "T\n=\n\n============  =====\nHead sunrise  Two\n============  =====\nsunrise       A\nb sunrise     - item\n              - sunrise\n"
         "------------  -----\nlong old sunrise\n-------------------\n============  =====\n"
     ),
+    "narrow_table": (
+        "T\n=\n\n::\n\n    KEEP\n\n======= ========= ===\nsunrise KEEP_ one =b=\n======= ========= ===\nthe     sunrises  x\n\\       sunrise   *sunrise*\n"
+        "======= ========= ===\n\n.. _KEEP: T_\n"
+    ),
     "grid_table": (
         "T\n=\n\n+-----------+---------+\n| sunrise   | x       |\n|           | sunrise |\n+===========+=========+\n| - a       | y       |\n"
         "| - sunrise |         |\n|           +---------+\n|           | sunrise |\n+-----------+---------+\n"

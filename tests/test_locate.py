@@ -86,3 +86,16 @@ def test_cells_have_lines_of_their_own() -> None:
     assert index.locate("two", 10_003, "paragraph") == (Span(10_003, 0, 3),)
     assert index.locate("one", 30_001, "paragraph") == (Span(30_001, 0, 3),)
     assert index.locate("one", 20_001, "paragraph") == ()
+
+
+def test_cells_of_a_simple_table_with_one_space_between_columns() -> None:
+    table = (
+        "word of code\n\n==== ==== =====\nword one  two\n==== ==== =====\none  word S\nS    S    S S\n==== ==== =====\n"
+    )
+    index = FileIndex(table)
+    found = [index.locate(raw, 4, "entry")[0] for raw in ("word", "one", "two")]
+    assert found == [Span(4, 0, 4), Span(4, 5, 8), Span(4, 10, 13)]
+    found = [index.locate(raw, 6, "entry")[0] for raw in ("one", "word", "S")]
+    assert found == [Span(6, 0, 3), Span(6, 5, 9), Span(6, 10, 11)]
+    found = [index.locate(raw, 7, "entry")[0] for raw in ("S", "S", "S S")]
+    assert found == [Span(7, 0, 1), Span(7, 5, 6), Span(7, 10, 13)]
