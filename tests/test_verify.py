@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sphinx_amts.builder import verify
 from sphinx_amts.builder.verify import first_difference
 from tests.conftest import Book
 
@@ -267,3 +268,23 @@ def test_what_goes_back_has_its_own_lines_or_follows_the_names(book: Any) -> Non
     assert made.build().status == 1
     assert lists.replace("`Two`_\n  and", "`TWO`_ and") in _localized(made)
     assert made.build("html", made.localized("de")).warnings == ""
+
+
+def test_a_cause_far_from_its_effect_is_found(book: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    paragraphs = [f"Word {number} here." for number in range(40)]
+    made = book({"index.rst": "Title\n=====\n\n" + "\n\n".join(paragraphs) + "\n\n.. image:: none.png\n"})
+    given = verify.spliced
+
+    def misplaced(unit: Any, edits: Sequence[Any]) -> bytes:
+        """As if message 17 had been found where it is not."""
+        data: bytes = given(unit, edits)
+        return data.replace(b"none.png", b"other.png") if any("17" in edit.text for edit in edits) else data
+
+    monkeypatch.setattr(verify, "spliced", misplaced)
+    build = made.build()
+    assert build.summary["de"]["kept_source"] == 1
+    assert "index.rst:38: WARNING: de: stays in the source language" in build.warnings
+    text = _localized(made)
+    assert "none.png" in text
+    assert "Word 17 here." in text
+    assert text.count("HERE.") == 39

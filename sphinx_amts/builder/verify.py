@@ -1,7 +1,8 @@
 """Writing localized documents and reading them again: no translation may change a book's structure.
 
 Each document is written, read with Sphinx's own reader in a process of its own, and compared with its source. What
-differs is taken back: first the message where the difference begins, then the titles of the file, then the whole file.
+differs is taken back: the messages where the differences begin; if that does not help, those that a search by halves finds,
+titles first because others refer to them; and the rest of the file if that takes too long.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, RenderError
 from sphinx_amts.model import AmtsError, Document, Message
 
-ROUNDS = 8
-"""Readings of one document before all its messages go back to the source language."""
+ROUNDS = 5
+"""Readings of one document in which the messages nearest to a difference are taken for its cause."""
+
+SEARCHES = 100
+"""Readings of one document in which the cause is sought among all its messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,18 @@ def _do(reader: Rereader, job: Job) -> Outcome:
     edits = [*job.edits, *(edit for one in job.included for edit in one.edits)]
     try:
         before = job.target.read_bytes() if job.target.is_file() else None
-        for round_ in range(ROUNDS + 2):
-            edits = _write(job, edits, outcome)
-            reason, culprits = _culprits(reader, job, edits, round_) if edits else ("", [])
+        edits = _write(job, edits, outcome)
+        first = edits
+        suspected: list[tuple[Message, str, str]] = []
+        for _round in range(ROUNDS):
+            reason, culprits = _culprits(reader, job, edits)
             if not culprits:
+                outcome.reverted += suspected
                 break
-            outcome.reverted += [(message, "structure", reason) for message in culprits]
-            edits = list(_without(edits, culprits, job.fallbacks if round_ < ROUNDS else {}))
+            suspected += [(message, "structure", reason) for message in culprits]
+            edits = _write(job, list(_without(edits, culprits, job.fallbacks)), outcome)
+        else:
+            edits = _search(reader, job, first, outcome)
         if job.additions:
             text = insert(job.unit, _of_file(edits, job.unit.path), job.additions)
             write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())
@@ -132,8 +141,29 @@ def _of_file(edits: Sequence[Edit], path: Path) -> list[Edit]:
     return [edit for edit in edits if Path(edit.message.location.path) == path]
 
 
-def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit], round_: int) -> tuple[str, list[Message]]:
+def _search(reader: Rereader, job: Job, edits: Sequence[Edit], outcome: Outcome) -> list[Edit]:
+    """Write those of *edits* that do not change the document's structure, found by halves; note the others."""
+    good: list[Edit] = []
+    parts = [[edit for edit in edits if (edit.message.kind == "title") == titles] for titles in (False, True)]
+    readings = 0
+    while parts:
+        part = parts.pop()
+        together = _write(job, [*good, *part], outcome)
+        reason, _near = _culprits(reader, job, together) if together else ("", [])
+        readings += 1
+        if not reason:
+            good = together
+        elif len(part) == 1 or readings >= SEARCHES:
+            outcome.reverted += [(edit.message, "structure", reason) for edit in part]
+        else:
+            parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+    return _write(job, good, outcome)
+
+
+def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit]) -> tuple[str, list[Message]]:
     """Read the document again; the messages to take back, and why."""
+    if not edits:
+        return "", []
     ours, theirs = job.document.structure, reader.read(job.document, job.tree).structure
     difference = first_difference(ours, theirs)
     if difference is None:
@@ -141,11 +171,6 @@ def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit], round_: int) ->
     place, was, became = difference
     reason = f"the translation changes the document's structure ({was!r} becomes {became!r})"
     edited = {edit.message: None for edit in edits}
-    titles = [message for message in edited if message.kind == "title"]
-    if round_ >= ROUNDS:
-        return reason, list(edited)
-    if round_ >= ROUNDS - 2 and titles:
-        return reason, titles
     near = (message for number in _suspects(ours, theirs, place) for message in _near(job.document, number, edited))
     return reason, list(dict.fromkeys(near))
 
