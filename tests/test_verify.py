@@ -288,3 +288,18 @@ def test_a_cause_far_from_its_effect_is_found(book: Any, monkeypatch: pytest.Mon
     assert "none.png" in text
     assert "Word 17 here." in text
     assert text.count("HERE.") == 39
+
+
+def test_a_target_of_a_titles_name_stays_one(book: Any) -> None:
+    source = "Title\n=====\n\nList\n----\n\nSee list_ or `this one`__ or here__.\n\n__ list_\n__ http://a.b\n\n.. _list: http://c.d\n"
+    toctree = "\n.. toctree::\n\n   other\n"
+    made = book({"index.rst": source + toctree, "other.rst": source.replace("Title", "Other")})
+    made.build("html")
+    TABLE["List"] = "REIHE"
+    assert "structure" not in made.build().warnings
+    assert "\nREIHE\n-----\n" in _localized(made)
+    before, after = made.build("html"), made.build("html", made.localized("de"))
+    assert len(after.warnings.splitlines()) <= len(before.warnings.splitlines()), after.warnings
+    pages = [(one.outdir / "index.html").read_text(encoding="utf-8") for one in (before, after)]
+    assert [page.count('href="http://c.d"') for page in pages] == [2, 2]
+    assert all('<section id="list">' in page for page in pages)

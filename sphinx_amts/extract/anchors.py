@@ -10,7 +10,7 @@ ids and names of its counterpart. Sphinx does the same when it translates while 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, cast
@@ -47,19 +47,18 @@ class KeepAnchors(SphinxTransform):
                 self._restore_term(node, anchor, changed)
         self._restore_slugs(places, wanted)
 
-    def _free(self, ids: Iterable[str], places: Sequence[nodes.Element]) -> None:
+    def _free(self, ids: Sequence[str], places: Sequence[nodes.Element]) -> None:
         """Give other nodes that happen to have got one of *ids* another one."""
         own = {id(node) for node in places}
-        for name in ids:
-            node = self.document.ids.get(name)
-            if node is not None and id(node) not in own:
-                del self.document.ids[name]
-                node["ids"].remove(name)
-                fresh = self.document.set_id(node)
-                self._rename({name: fresh})
+        known = self.document.ids
+        moved = {name: known[name] for name in ids if name in known and id(known[name]) not in own}
         for node in places:
             for name in node["ids"]:
-                self.document.ids.pop(name, None)
+                known.pop(name, None)
+        known.update(dict.fromkeys(ids, self.document))  # none of them is given again
+        for name, node in moved.items():
+            node["ids"].remove(name)
+            self._rename({name: self.document.set_id(node)})
 
     def _rename(self, ids: Mapping[str, str]) -> None:
         nameids = self.document.nameids
