@@ -43,6 +43,11 @@ REST = {
         "T\n=\n\n::\n\n    KEEP\n\n======= ========= ===\nsunrise KEEP_ one =b=\n======= ========= ===\nthe     sunrises  x\n\\       sunrise   *sunrise*\n"
         "======= ========= ===\n\n.. _KEEP: T_\n"
     ),
+    "lists_in_tables": (
+        "T\n=\n\n=======  =======================\nsunrise  a sunrise : the sunrise\n             What sunrise is.\nsunrise  :the sunrise: of it\n"
+        "=======  =======================\n\n+-------------------+---+\n| sunrise : sunrise | x |\n|   Text of sunrise | y |\n"
+        "| :field sunrise: x |   |\n+-------------------+---+\n"
+    ),
     "grid_table": (
         "T\n=\n\n+-----------+---------+\n| sunrise   | x       |\n|           | sunrise |\n+===========+=========+\n| - a       | y       |\n"
         "| - sunrise |         |\n|           +---------+\n|           | sunrise |\n+-----------+---------+\n"

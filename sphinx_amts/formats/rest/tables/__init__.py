@@ -20,21 +20,19 @@ def splice(lines: list[str], edits: Iterable[Edit]) -> list[Edit]:
 
     *lines* keeps its length: what a table no longer needs becomes empty strings, what it needs more shares a line.
     """
+    edits = list(edits)
+    if not any(edit.message.kind == "entry" for edit in edits):
+        return edits
     rest: list[Edit] = []
     inside: dict[tuple[int, int], list[Edit]] = {}
-    regions: list[tuple[int, int]] | None = None
+    regions = list(_regions([line.expandtabs(8).rstrip() for line in lines]))
     for edit in edits:
-        if edit.message.kind != "entry":
-            rest.append(edit)
-            continue
-        if regions is None:
-            regions = list(_regions([line.expandtabs(8).rstrip() for line in lines]))
         number = edit.message.spans[0].line - 1
         region = next((region for region in regions if region[0] <= number < region[1]), None)
-        if region is None:
-            rest.append(separated.fitted(edit, lines))
+        if region is not None:
+            inside.setdefault(region, []).append(edit)  # a term or the name of a field too
         else:
-            inside.setdefault(region, []).append(edit)
+            rest.append(separated.fitted(edit, lines) if edit.message.kind == "entry" else edit)
     for region, some in inside.items():
         _redraw(lines, region, some)
     return rest
