@@ -32,9 +32,10 @@ def fill(lines: Sequence[str], top: int, left: int, width: int, edits: Sequence[
     A text that stood on several lines is wrapped at spaces; one that stood on one line stays on one.
     """
     filled: list[list[str]] = [[line] for line in lines]
-    for edit in edits:
+    for edit in sorted(edits, key=lambda edit: (edit.row, edit.column), reverse=True):
         offset = edit.column - left
-        columns = to_columns(lines[edit.row - top])
+        first, *behind = filled[edit.row - top]
+        columns = to_columns(first)  # what stands to the right may have its text already
         before, after = "".join(columns[:offset]), "".join(columns[offset + edit.width :]).rstrip()
         room = max(width - 1 - column_width(before), 1)
         texts = wrap(edit.text, room) if len(edit.rows) > 1 else [edit.text]
@@ -43,6 +44,7 @@ def fill(lines: Sequence[str], top: int, left: int, width: int, edits: Sequence[
             filled[row - top] = []
         filled[edit.row - top] = [before + texts[0], *(margin + text for text in texts[1:])]
         filled[edit.row - top][-1] += after
+        filled[edit.row - top] += behind
     result = [line.rstrip() for group in filled for line in group]
     while len(result) > 1 and not result[-1]:
         result.pop()
