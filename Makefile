@@ -1,11 +1,12 @@
 # make example   a translated book from nothing, with the embedded engine
 # make test      everything that is checked, in both environments
+# make docs      the documentation in English and Chinese, into build/docs
 # make bench     all benchmarks (hours; some need public books beside this folder; CACHE=FOLDER: one more is fetched into it)
 PYTHON ?= python3
 BIN := .venv/bin
 OLD := .venv-old/bin
 
-.PHONY: example test test-new test-old lint bench clean
+.PHONY: example test test-new test-old lint docs bench clean
 
 example: .venv/example
 	$(BIN)/sphinx-build -b amts example_book build/amts || [ $$? -eq 1 ]
@@ -36,6 +37,11 @@ test-old:
 .PHONY: test-old-now
 test-old-now: .venv-old/test
 	$(OLD)/python -m pytest -q -n 2
+
+docs: .venv/test
+	$(BIN)/sphinx-build -W -b html docs build/docs/en
+	$(BIN)/sphinx-build -b amts docs build/docs/amts || [ $$? -eq 1 ]
+	$(BIN)/sphinx-build -W -b html build/docs/amts/zh_CN build/docs/zh_CN
 
 bench: .venv/bench
 	$(if $(CACHE),AMTS_BENCH_CACHE=$(CACHE)) $(BIN)/python bench/run.py

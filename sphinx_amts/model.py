@@ -177,7 +177,7 @@ class Document:
     structure: tuple[str, ...] = ()
     """What must be the same in a localized copy: the doctree's nodes and targets, without their prose."""
     implicit_names: frozenset[str] = frozenset()
-    """Folded titles that serve as implicit link targets (`` `Title`_ ``) because nothing else has their name."""
+    """Folded titles that serve as implicit link targets (```Title`_``) because nothing else has their name."""
     labels: tuple[str, ...] = ()
     """Link labels that the document defines (``[label]: url`` in Markdown), or names that it refers to (in reST)."""
     anchors: tuple[Anchor, ...] = ()

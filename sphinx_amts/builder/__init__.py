@@ -23,7 +23,7 @@ from sphinx.util import logging
 
 from sphinx_amts import config, extract
 from sphinx_amts.builder import additions, checking, conf, edits, tree, verify
-from sphinx_amts.builder.console import one_line_errors, progress
+from sphinx_amts.builder.console import one_line_errors, progress, shown
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
 from sphinx_amts.extract import anchors, outside
@@ -48,7 +48,7 @@ class AmtsBuilder(Builder):
 
     name = "amts"
     format = ""
-    epilog = "The localized books are in %(outdir)s; build one with: sphinx-build -b html %(outdir)s/LANGUAGE HTML"
+    epilog = ""  # Sphinx's is shown only where nothing fell short
     allow_parallel = True
     versioning_method = "none"
     use_message_catalog = False
@@ -218,6 +218,10 @@ class AmtsBuilder(Builder):
             if run.diagnostics or run.summary.kept_source or run.summary.conflicts:
                 self.sphinx.statuscode = 1
             run.memory.close()
+        for run in runs:
+            logger.info(
+                "%s: see it with: sphinx-build -b html %s HTML", run.pipeline.language, shown(run.pipeline.output)
+            )
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         write_bytes(Path(str(self.outdir)) / "amts.json", text.encode())
 
@@ -236,16 +240,16 @@ class AmtsBuilder(Builder):
         for diagnostic in run.diagnostics:
             by_code.setdefault(diagnostic.code, []).append(diagnostic)
         for code, found in by_code.items():
-            shown = 0 if code == "not-translated" else SHOWN
-            for diagnostic in found[:shown]:
+            named = 0 if code == "not-translated" else SHOWN
+            for diagnostic in found[:named]:
                 place = diagnostic.location
                 location = str(place) if place else None
                 logger.warning("%s [%s]", diagnostic.message, code, location=location, type="amts", subtype=code)
-            if len(found) > shown:
-                more = "more " if shown else ""
+            if len(found) > named:
+                more = "more " if named else ""
                 logger.info(
                     "%s: %d %sin the source language [%s]; 'amts status' names the documents",
-                    run.pipeline.language, len(found) - shown, more, code,
+                    run.pipeline.language, len(found) - named, more, code,
                 )  # fmt: skip
 
 

@@ -31,6 +31,11 @@ def progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[int], No
         yield lambda steps: bar.advance(task, steps)
 
 
+def shown(path: Path) -> str:
+    """*path* as a user would type it: relative where it is below the current folder."""
+    return path.relative_to(Path.cwd()).as_posix() if Path.cwd() in path.parents else str(path)
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Under ``sphinx-build``, tell a user's mistake in one line and exit with 2.

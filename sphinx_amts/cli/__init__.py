@@ -1,4 +1,4 @@
-"""The command line ``amts``: one module per command, each with ``add_arguments(parser)`` and ``run(arguments)``.
+"""The command line ``amts``: one module per command, with ``EXAMPLE``, ``add_arguments(parser)`` and ``run(arguments)``.
 
 Exit status: 0 done; 1 done, but something fell short and was named; 2 wrong use or configuration, nothing changed.
 """
@@ -31,13 +31,24 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     from sphinx_amts import __version__
 
-    top = argparse.ArgumentParser(prog="amts", description="Translate Sphinx books and keep the translations in step.")
+    top = argparse.ArgumentParser(
+        prog="amts",
+        description="Translate Sphinx books and keep the translations in step.",
+        epilog="A book is translated by its own builder: sphinx-build -b amts BOOK OUT. 'amts estimate BOOK' says before "
+        "what that would send.",
+    )
     top.add_argument("--version", action="version", version=f"sphinx-amts {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, help_ in COMMANDS.items():
         place = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
         module = importlib.import_module(f"sphinx_amts.cli.{place}")
-        command = commands.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+        command = commands.add_parser(
+            name,
+            help=help_,
+            description=f"{help_[0].upper()}{help_[1:]}.",
+            epilog="example:\n" + "".join(f"  {line}\n" for line in module.EXAMPLE.splitlines()),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     return top

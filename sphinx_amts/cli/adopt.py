@@ -18,6 +18,9 @@ from sphinx_amts.translate.people import fold
 SURE = 0.9
 """Share of paired messages (0 to 1) below which a document is named as a doubtful translation."""
 
+EXAMPLE = "amts adopt book --language zh_CN --translated book-zh"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

@@ -28,6 +28,9 @@ SURE = 0.9
 Blocks: TypeAlias = "Mapping[str, Sequence[Block]]"
 """Documents of one language by name."""
 
+EXAMPLE = "amts align book/en book/zh -o pairs-zh_CN.csv --source-lang en --target-lang zh_CN"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

@@ -10,6 +10,9 @@ from sphinx_amts.cli import book
 from sphinx_amts.engines import Router
 from sphinx_amts.translate import LanguageRun
 
+EXAMPLE = "amts estimate book"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -41,10 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return 0
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("language", "engine")
+    table = Table("language", "engine", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for title in ("segments", "characters", "US dollars"):
         table.add_column(title, justify="right")
     table.add_column("by route")

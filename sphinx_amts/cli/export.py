@@ -13,6 +13,9 @@ from sphinx_amts.translate.states import STATES
 
 ONLY = tuple(state for state in STATES if state != "translated")
 
+EXAMPLE = "amts export book --language zh_CN -o for-translators.xlf"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

@@ -13,6 +13,9 @@ from sphinx_amts.model import ConfigurationError
 from sphinx_amts.parallel.languages import find
 from sphinx_amts.translate import LanguageRun
 
+EXAMPLE = "amts import book from-translators.xlf --dry-run"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

@@ -8,6 +8,9 @@ from sphinx_amts.cli import book
 from sphinx_amts.model import ConfigurationError
 from sphinx_amts.translate import LanguageRun
 
+EXAMPLE = "amts parallel-data push book"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

@@ -25,6 +25,9 @@ from sphinx_amts.translate.states import State
 
 _NEW = "amts-new: "
 
+EXAMPLE = "amts report book -o report.html"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""

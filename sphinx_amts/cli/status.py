@@ -10,6 +10,9 @@ from sphinx_amts.cli import book
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.states import STATES
 
+EXAMPLE = "amts status book --fail-if-stale"
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -25,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the states; exit status 1 with ``--fail-if-stale`` where something is stale or in conflict."""
     with book.opened(arguments, prepare=False) as runs:
+        for run in runs:
+            run.compare()
         report = {run.pipeline.language: _language(run) for run in runs}
     if arguments.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
@@ -51,13 +56,14 @@ def _share(counts: Mapping[str, int]) -> float:
 
 
 def _print(language: str, figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("document", title=f"{language}", title_justify="left")
-    for state in STATES:
-        table.add_column(state, justify="right")
-    table.add_column("to read", justify="right")
+    table = Table(title=language, title_justify="left", box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column("document", overflow="fold")
+    for state in (*STATES, "to read"):
+        table.add_column(state, justify="right", min_width=len(state))
     for docname, counts in [*figures["documents"].items(), ("total", figures["total"])]:
         cells = [f"{counts[state]:,}" if counts[state] else "·" for state in STATES]
         table.add_row(docname, *cells, f"{counts['share_to_read']:.0%}", end_section=docname == "total")

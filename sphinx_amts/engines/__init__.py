@@ -94,7 +94,7 @@ class Cancellable(Protocol):
 
 
 def resolve(name: str) -> type[Engine]:
-    """Find the engine class called *name*; raise :class:`ConfigurationError` when there is none."""
+    """Find the engine class called *name*; raise :class:`~sphinx_amts.model.ConfigurationError` when there is none."""
     if name in BUILT_IN:
         target = BUILT_IN[name]
     elif ":" in name:

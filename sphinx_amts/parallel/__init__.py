@@ -51,7 +51,7 @@ def read_pairs(path: Path, source_language: str, target_language: str) -> list[S
     """Read the pairs of a file between two languages (Sphinx's codes), in its order; the file's ending tells its format.
 
     Language codes in the file match leniently (``zh``, ``zh-CN``, ``ZH_cn``). Records without text on both sides are left
-    out. Raises :class:`FileError` with the line for what cannot be read.
+    out. Raises :class:`~sphinx_amts.model.FileError` with the line for what cannot be read.
     """
     return [
         SegmentPair(fragment(ours), fragment(theirs), Origin.PARALLEL)
@@ -69,7 +69,7 @@ def write_pairs(path: Path, pairs: Iterable[SegmentPair], source_language: str, 
 
     Each source occurs once, in the order of first occurrence, with the translation that occurs most often (of equally
     frequent ones the last). A pair with more than 1,000 bytes on a side is split where both sides have as many
-    sentences. The same pairs give the same bytes. Raises :class:`FileError`.
+    sentences. The same pairs give the same bytes. Raises :class:`~sphinx_amts.model.FileError`.
     """
     suffix = _suffix(path)
     left_out: Counter[str] = Counter()

@@ -152,10 +152,15 @@ class LanguageRun:
     def plan(self) -> None:
         """Find what is to be done and to be sent, after :meth:`survey`. Nothing is written or sent."""
         if self.work:
+            self.compare()
+            self._find_missing()
+
+    def compare(self) -> None:
+        """Find what edits of the source left behind, after :meth:`survey`, without asking what it would cost to send."""
+        if self.work:
             self._match_predecessors()
             self.learn()
             self._merge_beads()
-            self._find_missing()
 
     def survey(self) -> None:
         """Find the messages that need work. May be called again after :meth:`set_entry`."""
@@ -207,10 +212,23 @@ class LanguageRun:
 
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
+        domain = self.book.domains[docname]
+        behind = self._behind(domain)
         state = State()
         for message, entry in self.counted(docname):
-            state.add(entry, message.msgid)
+            state.add(entry, message.msgid, behind=message.msgid in behind)
         return state
+
+    def _behind(self, domain: str) -> set[str]:
+        """Msgids whose source a person translated before it was edited, as :meth:`compare` found: the catalogs trail."""
+        return {
+            work.message.msgid
+            for work in self.work
+            if work.domain == domain
+            and (entry := self.previous.get((domain, work.message.msgid))) is not None
+            and (entry.origin is Origin.HUMAN or entry.composed)
+            and any(translatable(one) and self._recall(one) is None for one in work.segments)
+        }
 
     def messages(self, docname: str) -> Iterator[tuple[Message, po.Entry]]:
         """A document's messages that are ours to translate, each msgid once, with their entries."""

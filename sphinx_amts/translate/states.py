@@ -24,9 +24,9 @@ class State:
     words_to_read: int = 0
     """Words of messages that no person has translated or approved since their source changed."""
 
-    def add(self, entry: Entry | None, msgid: str) -> None:
-        """Count the message *msgid* with its catalog *entry*."""
-        state = state_of(entry)
+    def add(self, entry: Entry | None, msgid: str, *, behind: bool = False) -> None:
+        """Count the message *msgid* with its catalog *entry*; it is stale if its catalog is *behind* an edit."""
+        state = "stale" if behind else state_of(entry)
         words = len(_WORD.findall(msgid))
         self.words += words
         self.counts[state] += 1

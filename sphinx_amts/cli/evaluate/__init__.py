@@ -28,6 +28,11 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.model import ConfigurationError
 from sphinx_amts.report import Page, render
 
+EXAMPLE = (
+    "amts evaluate book/en book/zh --articles rnn momentum --source-lang en --target-lang zh --html evaluation.html"
+)
+"""Shown by ``--help``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
