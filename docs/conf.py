@@ -37,6 +37,8 @@ nitpick_ignore_regex = [  # nothing is fetched while the book is built, so other
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "fully-qualified"
 python_maximum_signature_line_length = 100
+python_use_unqualified_type_names = True
+smartquotes = False  # quotation marks of options and commands are meant as they are
 
 html_theme = "furo"
 html_title = f"sphinx_amts {release}"

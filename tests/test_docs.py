@@ -12,13 +12,14 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from sphinx_amts import catalog as po
-from sphinx_amts import cli, engines
+from sphinx_amts import cli, config, engines
 from tests.conftest import Book
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +71,13 @@ def test_promises_name_tests_that_exist() -> None:
     for file, name in named:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
         assert not name or name in {getattr(node, "name", None) for node in tree.body}, f"{file}::{name}"
+
+
+def test_options_that_are_named_exist() -> None:
+    known = {f"amts_{option.name}" for option in fields(config.Options)}
+    for path in [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md"]:
+        named = set(re.findall(r"`(amts_\w+)`|^(amts_\w+) =", path.read_text(encoding="utf-8"), re.MULTILINE))
+        assert {name for pair in named for name in pair if name} <= known, path.name
 
 
 def test_all_marks_of_catalogs_are_described() -> None:
