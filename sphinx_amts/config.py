@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,14 @@ class Options:
         _strings,
         "a list of names of checks",
     )
+
+
+def unknown(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Those of the *names* in a ``conf.py`` that look like options and are none, with the option that may be meant."""
+    known = [f"amts_{option.name}" for option in fields(Options)]
+    for name in names:
+        if name.startswith("amts_") and name not in known and (meant := get_close_matches(name, known, 1)):
+            yield name, meant[0]
 
 
 def read(values: Mapping[str, Any]) -> Options:

@@ -67,6 +67,8 @@ class AmtsBuilder(Builder):
     def _configure(self) -> None:
         values = {option.name: self.config[f"amts_{option.name}"] for option in fields(config.Options)}
         options = config.read(values)
+        for name, meant in config.unknown(self.config._raw_config):
+            logger.warning("%s: no such option. Did you mean %s?", name, meant, type="amts")
         srcdir = Path(str(self.srcdir))
         self.locale_dir = srcdir / (self.config.locale_dirs[0] if self.config.locale_dirs else "locales")
         self.pipelines = config.pipelines(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.util.tags import Tags
 
@@ -31,6 +32,8 @@ def opened(arguments: argparse.Namespace, prepare: bool) -> Iterator[list[Langua
     book, confdir = arguments.book.resolve(), (arguments.confdir or arguments.book).resolve()
     if not (confdir / "conf.py").is_file():
         raise AmtsError(f"{arguments.book}: no conf.py there. Name the source folder of a Sphinx book.")
+    if not sys.stderr.isatty():
+        nocolor()
     with patch_docutils(str(confdir)), docutils_namespace():
         builder = _builder(book, confdir)
         known = [pipeline.language for pipeline in builder.pipelines]
