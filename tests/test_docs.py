@@ -54,7 +54,7 @@ def test_the_english_book_builds_without_a_warning(tmp_path: Path) -> None:
 def _commands() -> Iterator[tuple[str, str]]:
     for path in [*PAGES, ROOT / "README.md"]:
         for line in path.read_text(encoding="utf-8").splitlines():
-            if match := re.match(r"\s*(?:\$ |- run: )(amts [^|&#]+)", line):
+            if match := re.match(r"\s*(?:\$ |- run: )?(amts [^|&#>]+)", line):
                 yield path.name, match[1].strip()
 
 
