@@ -98,14 +98,18 @@ class Entry:
     @property
     def kept(self) -> bool:
         """Whether parts of the msgstr, or all of it, stayed in the source language."""
-        return self.engine is not None and any(comment.startswith(_NOTE) for comment in self.comments)
+        return self._has_kept and self.engine is not None
+
+    @property
+    def _has_kept(self) -> bool:
+        return any(comment.startswith(_NOTE) for comment in self.comments)
 
     @property
     def origin(self) -> Origin:
         """Who made the msgstr; :attr:`Origin.SOURCE` where there is none, or only parts."""
-        if self.engine is not None:
-            return Origin.SOURCE if self.kept else Origin.MACHINE
-        return Origin.HUMAN if self.msgstr else Origin.SOURCE
+        if self.engine is None:
+            return Origin.HUMAN if self.msgstr else Origin.SOURCE
+        return Origin.SOURCE if self._has_kept else Origin.MACHINE
 
     @property
     def conflict(self) -> bool:
@@ -318,20 +322,61 @@ def _entries(path: Path, text: str) -> Iterator[Entry]:
 
 def _split(path: Path, text: str) -> Iterator[Entry]:
     builder = _Builder(path, 1)
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped and builder.lines and builder.ended_by(stripped):
-            yield builder.build()
-            builder = _Builder(path, number)
-        if stripped:
-            builder.add(stripped, number)
-        elif builder.fields:
-            yield builder.build()
-            builder = _Builder(path, number + 1)
-    if builder.fields:
-        yield builder.build()
-    elif builder.lines:  # comments at the end of the file
+    first = 1
+    for block in text.split("\n\n"):
+        following = first + block.count("\n") + 2
+        usual = None if builder.lines else _USUAL.fullmatch(block)
+        if usual is not None:
+            yield _usual(usual, first)
+            builder.first = following
+        else:
+            for number, line in enumerate(block.split("\n"), first):
+                stripped = line.strip()
+                if builder.fields and (not stripped or builder.ended_by(stripped)):
+                    yield builder.build()
+                    builder = _Builder(path, number if stripped else number + 1)
+                if stripped:
+                    builder.add(stripped, number)
+            if builder.fields:
+                yield builder.build()
+                builder = _Builder(path, following)
+        first = following
+    if builder.lines:  # comments at the end of the file
         yield Entry("", obsolete=True, foreign=True, raw="\n".join(builder.lines))
+
+
+_STRING = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+_USUAL = re.compile(
+    rf"(?P<marks>(?:\#(?:[.:,]?[ ][^\n]*)?(?<!\s)\n)*)msgid[ ](?P<msgid>{_STRING}(?:\n{_STRING})*)"
+    rf"\nmsgstr[ ](?P<msgstr>{_STRING}(?:\n{_STRING})*)"
+)
+"""An entry as nearly all are: no context, no plural forms, nothing obsolete or previous, no space at line ends."""
+
+
+def _usual(match: re.Match[str], first: int) -> Entry:
+    """The entry of a match of :data:`_USUAL` that begins on line *first*; as :class:`_Builder` makes it, only faster."""
+    marks: dict[str, list[str]] = {"": [], ".": [], ":": [], ",": []}
+    lines = match["marks"].split("\n")[:-1]
+    for line in lines:
+        kind = line[1:2].strip()
+        marks[kind].append(line[2 + len(kind) :])
+    return Entry(
+        msgid=_unquoted(match["msgid"]),
+        msgstr=_unquoted(match["msgstr"]),
+        comments=tuple(marks[""]),
+        extracted=tuple(marks["."]),
+        references=tuple(marks[":"]),
+        flags=tuple(flag.strip() for line in marks[","] for flag in line.split(",") if flag.strip()),
+        line=first + len(lines),
+        raw=match[0],
+    )
+
+
+def _unquoted(strings: str) -> str:
+    text = "".join(line[1:-1] for line in strings.split("\n"))
+    if "\\" not in text:
+        return text
+    return "".join(_ESCAPE.sub(_unescape, line[1:-1]) for line in strings.split("\n"))
 
 
 # -- writing -------------------------------------------------------------------------------------------------------

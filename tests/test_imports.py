@@ -9,7 +9,7 @@ import sphinx_amts
 
 ROOT = Path(sphinx_amts.__file__).parent
 LEVELS = {
-    "model": 0, "config": 0, "files": 0, "sentences": 0,
+    "model": 0, "config": 0, "files": 0, "sentences": 0, "stamps": 0,
     "formats": 1, "engines": 1, "catalog": 1, "align": 1, "parallel": 1, "evaluate": 1, "locate": 1, "checks": 1, "habits": 1,
     "extract": 2, "memory": 2,
     "translate": 3, "report": 3,

@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util import logging
 
-from sphinx_amts import config, extract
+from sphinx_amts import config, extract, stamps
 from sphinx_amts.builder import additions, checking, conf, edits, tree, verify
 from sphinx_amts.builder.console import one_line_errors, progress, shown
 from sphinx_amts.checks import check_names
@@ -341,11 +341,11 @@ class Trees:
     @staticmethod
     def _copy(source: Path, target: Path, name: str, ledger: tree.Ledger) -> bool:
         """Copy a file unless the last run did; return whether *target* changed."""
-        stamp = tree.stamp(source)
-        if ledger.is_current(name, stamp, target):
+        mark = stamps.mark(source)
+        if ledger.is_current(name, mark, target):
             return False
         changed = tree.copy(source, target)
-        ledger.note(name, stamp, target)
+        ledger.note(name, mark, target)
         return changed
 
     def _included(self, run: LanguageRun) -> dict[str, list[verify.Included]]:

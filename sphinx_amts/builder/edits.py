@@ -102,7 +102,7 @@ def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Pa
 
 def _is_changed(run: LanguageRun, document: Document, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> bool:
     """Whether a localized file of *document* is not what was written, as far as can be told without reading it."""
-    paths = {Path(document.path), *(Path(one.location.path) for one in document.messages if one.spans)}
+    paths = map(Path, {document.path, *(one.location.path for one in document.messages if one.spans)})
     return any(_is_edited(run, units[path], document, ledger) for path in paths if path in units)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sphinx_amts import stamps
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format, cuts, splitlines
 from sphinx_amts.model import Document, FileError, Message
@@ -146,8 +147,8 @@ class Ledger:
     """
 
     path: Path
-    files: dict[str, list[object]] = field(default_factory=dict)
-    """Relative path → what decides its content, and size and modification time (ns) of what was written."""
+    files: dict[str, stamps.Stamp] = field(default_factory=dict)
+    """Relative path → what decides its content, and the stamp of what was written."""
 
     @classmethod
     def load(cls, path: Path) -> Ledger:
@@ -164,11 +165,17 @@ class Ledger:
 
     def is_current(self, name: str, key: str, target: Path) -> bool:
         """Whether *target* is what the last run wrote for *key*."""
-        return self.files.get(name) == [key, *_stat(target)]
+        return self.was_written(name, target) and self.files[name][0] == key
 
     def was_written(self, name: str, target: Path) -> bool:
         """Whether *target* is as the last run left it, whatever decided its content."""
-        return name in self.files and self.files[name][1:] == _stat(target)
+        if name not in self.files:
+            return False
+        key, *stamp = self.files[name]
+        if not stamp or not stamps.is_same(target, stamp):
+            return False
+        self.files[name] = [key, *stamps.renewed(target, stamp)]
+        return True
 
     def rename(self, old: str, new: str) -> None:
         """Record that a file was renamed."""
@@ -177,20 +184,7 @@ class Ledger:
 
     def note(self, name: str, key: str, target: Path) -> None:
         """Record that *target* was written for *key*."""
-        self.files[name] = [key, *_stat(target)]
-
-
-def _stat(path: Path) -> list[object]:
-    try:
-        status = path.stat()
-    except OSError:
-        return [-1, -1]
-    return [status.st_size, status.st_mtime_ns]
-
-
-def stamp(path: Path) -> str:
-    """Size and modification time of *path*: what decides a plain copy."""
-    return ":".join(map(str, _stat(path)))
+        self.files[name] = [key, *stamps.take(target)]
 
 
 def copy(source: Path, target: Path) -> bool:

@@ -18,7 +18,7 @@ from sphinx_amts import catalog as po
 from sphinx_amts.align import align_message
 from sphinx_amts.engines import DRAFTS, Engine, Learner, Priced, Router, Terminologist
 from sphinx_amts.formats import Format, RenderError
-from sphinx_amts.formats.inline import TagError, decode, encode, fold, plain, segment, walk
+from sphinx_amts.formats.inline import TagError, decode, encode, fold, has_words, plain, segment, walk
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import (
     ConfigurationError,
@@ -139,6 +139,9 @@ class LanguageRun:
         """Entries that edited messages come from, by domain and the new msgid."""
         self.begun: dict[str, po.Catalog] = {}
         """The catalogs as they were when the run began."""
+        self._humans: dict[str, po.Entry] | None = None
+        self._references: dict[str, str] = {}
+        self._excluded: dict[str, bool] = {}
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
         self._recalled: dict[str, Translation | None] = {}
@@ -170,11 +173,11 @@ class LanguageRun:
         self.entries = {domain: {} for domain in self.catalogs}
         self.summary = Summary(self.engine.name)
         self.summary.documents = len(self.book.documents)
-        humans = self._human_messages()
+        self._humans = None
         for docname, document in self.book.documents.items():
             domain = self.book.domains[docname]
             for message in document.messages:
-                self._plan_message(message, document, domain, humans)
+                self._plan_message(message, document, domain)
         for domain, msgids in self.book.extra.items():
             for msgid in msgids:
                 self._entry(domain, msgid, "")
@@ -247,8 +250,7 @@ class LanguageRun:
 
     def has_words(self, message: Message, document: Document) -> bool:
         """Whether *message* holds words: what does not is the same in every language."""
-        segments = split(message, self.format_of(document), self.pipeline.source_language)
-        return any(translatable(one) for one in segments)
+        return has_words(self.format_of(document).parse(message.raw, message.kind))
 
     def _read_catalogs(self) -> None:
         """Read the catalogs of the book, and those that documents left behind which were renamed or removed."""
@@ -260,14 +262,15 @@ class LanguageRun:
         self.left = frozenset(left) - frozenset(own)
         self.begun = dict(self.catalogs)
 
-    def _human_messages(self) -> dict[str, po.Entry]:
-        """What people wrote for whole messages, in any catalog: text that moves keeps its translation."""
-        found: dict[str, po.Entry] = {}
-        for catalog in self.catalogs.values():
-            for entry in catalog.entries:
-                if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
-                    found.setdefault(entry.msgid, entry)
-        return found
+    def _by_person(self, msgid: str) -> po.Entry | None:
+        """What a person wrote for a whole message, in any catalog: text that moves keeps its translation."""
+        if self._humans is None:
+            self._humans = {}
+            for catalog in self.catalogs.values():
+                for entry in catalog.entries:
+                    if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
+                        self._humans.setdefault(entry.msgid, entry)
+        return self._humans.get(msgid)
 
     def _entry(self, domain: str, msgid: str, reference: str) -> po.Entry:
         """The entry of *msgid*, made if it is new."""
@@ -285,7 +288,7 @@ class LanguageRun:
             cache[domain] = {**revived, **catalog.by_msgid()}
         return cache[domain]
 
-    def _plan_message(self, message: Message, document: Document, domain: str, humans: Mapping[str, po.Entry]) -> None:
+    def _plan_message(self, message: Message, document: Document, domain: str) -> None:
         first_time = message.msgid not in self.entries[domain]
         entry = self._entry(domain, message.msgid, self._reference(message))
         if not self.wanted(message, document):
@@ -294,7 +297,7 @@ class LanguageRun:
         if not first_time:
             self.summary.unchanged += 1  # the same text twice in one domain is one entry
             return
-        if not entry.msgstr and (moved := humans.get(message.msgid)):
+        if not entry.msgstr and (moved := self._by_person(message.msgid)):
             self.entries[domain][message.msgid] = replace(
                 entry, msgstr=moved.msgstr, comments=moved.comments, flags=moved.flags, raw=""
             )
@@ -307,8 +310,8 @@ class LanguageRun:
             return
         if entry.stale and entry.previous and not entry.composed:
             self._retire(domain, entry)
-        segments = split(message, self.format_of(document), self.pipeline.source_language)
-        if any(translatable(one) for one in segments):
+        if self.has_words(message, document):
+            segments = split(message, self.format_of(document), self.pipeline.source_language)
             self.work.append(Work(message, document.docname, domain, tuple(segments)))
         else:
             self.summary.unchanged += 1
@@ -320,11 +323,12 @@ class LanguageRun:
         return format_
 
     def _reference(self, message: Message) -> str:
-        path = Path(message.location.path.split(":docstring of")[0])
-        try:
-            return path.relative_to(self.book.srcdir).as_posix()
-        except ValueError:
-            return path.name
+        path = message.location.path
+        if path not in self._references:
+            file = Path(path.split(":docstring of")[0])
+            inside = self.book.srcdir in file.parents
+            self._references[path] = file.relative_to(self.book.srcdir).as_posix() if inside else file.name
+        return self._references[path]
 
     def wanted(self, message: Message, document: Document) -> bool:
         """Whether *message* is ours to translate."""
@@ -332,7 +336,9 @@ class LanguageRun:
             return False
         if message.kind in CAPTION_KINDS and not self.pipeline.captions:
             return False
-        return not excluded(document.docname, self.pipeline.exclude)
+        if document.docname not in self._excluded:
+            self._excluded[document.docname] = excluded(document.docname, self.pipeline.exclude)
+        return not self._excluded[document.docname]
 
     def _retire(self, domain: str, entry: po.Entry) -> None:
         """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
