@@ -192,6 +192,11 @@ class Memory:
         )
         return [SegmentPair(key, target, Origin(origin)) for key, target, origin in rows]
 
+    def has_human(self) -> bool:
+        """Whether a person translated any of the pairs."""
+        query = "SELECT 1 FROM pairs WHERE origin = ? LIMIT 1"
+        return self._connection.execute(query, (Origin.HUMAN.value,)).fetchone() is not None
+
     def refuse(self, keys: Iterable[str], fingerprint: str) -> None:
         """Note that an engine with *fingerprint* gave nothing usable for *keys*, so that it is not asked again."""
         with self._transaction() as connection:

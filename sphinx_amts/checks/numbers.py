@@ -11,6 +11,7 @@ from functools import cache
 from sphinx_amts.checks.unit import OBJECT, Finding, Unit, language_of
 
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*")
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"\D")
 _SCALED = re.compile(
     r"(\d+(?:[.,]\d+)*)[\s\u00a0]*(thousand|million|billion|trillion|mil millones|mil|millones|millón|百|千|万|萬|亿|億)(?![a-z])"
@@ -59,6 +60,8 @@ _SMALL = 12
 
 def numbers(unit: Unit) -> Iterator[Finding]:
     """Numbers that are lost, and numbers that come from nowhere."""
+    if not _DIGIT.search(unit.source) and not _DIGIT.search(unit.target):
+        return
     ours, theirs = _evidence(unit.source, unit.source_language), _evidence(unit.target, unit.language)
     hidden = unit.target.count(OBJECT) - unit.source.count(OBJECT)  # a person may turn a number into maths and back
     for shown, value in _written(unit.source) if hidden <= 0 else ():
@@ -88,6 +91,8 @@ class _Evidence:
 
 
 def _ascii(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
 
 
@@ -102,6 +107,8 @@ def _written(text: str) -> list[tuple[str, float]]:
 
 def _digits_only(text: str) -> str:
     r"""*text* without superscripts and other digits that ``\\d`` does not know."""
+    if text.isascii():
+        return text
     return "".join(" " if char.isdigit() and not char.isdecimal() else char for char in text)
 
 

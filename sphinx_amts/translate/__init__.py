@@ -80,6 +80,8 @@ class Book:
     """Names of the documents as a reader meets them: by the book's toctrees, then those in none."""
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """More msgids by domain (those of HTML templates): kept in catalogs, never sent."""
+    segments: dict[tuple[str, ...], tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """The sentences of messages, by document, msgid, raw text and kind, as far as a language has asked for them."""
 
     def catalog_path(self, domain: str, language: str) -> Path:
         """The PO file of *domain* in *language*."""
@@ -310,11 +312,19 @@ class LanguageRun:
             return
         if entry.stale and entry.previous and not entry.composed:
             self._retire(domain, entry)
-        if self.has_words(message, document):
-            segments = split(message, self.format_of(document), self.pipeline.source_language)
-            self.work.append(Work(message, document.docname, domain, tuple(segments)))
+        if segments := self._segments(message, document):
+            self.work.append(Work(message, document.docname, domain, segments))
         else:
             self.summary.unchanged += 1
+
+    def _segments(self, message: Message, document: Document) -> tuple[Segment, ...]:
+        """The sentences of *message*, none if it holds no words; looked for once for all languages."""
+        key = document.docname, message.msgid, message.raw, message.kind
+        if key not in self.book.segments:
+            found = self.has_words(message, document)
+            parts = split(message, self.format_of(document), self.pipeline.source_language) if found else ()
+            self.book.segments[key] = tuple(parts)
+        return self.book.segments[key]
 
     def format_of(self, document: Document) -> Format:
         """The format of *document*, which knows its link labels from now on."""
@@ -465,6 +475,8 @@ class LanguageRun:
 
     def _merge_beads(self) -> None:
         """Take sentences that a person translated together for one segment."""
+        if not self.memory.has_human():
+            return
         merged = []
         for work in self.work:
             segments = list(work.segments)
