@@ -186,6 +186,8 @@ class Document:
     """Hexadecimal digest of the bytes of the file and of the files that it includes."""
     problem: Diagnostic | None = None
     """Why it is copied as it is, although its syntax is known; ``None`` if nothing is wrong with it."""
+    fingerprint: str = ""
+    """Hexadecimal digest of all of the above."""
 
 
 @dataclass(frozen=True, slots=True)

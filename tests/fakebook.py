@@ -15,7 +15,7 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Document, Location, Message, Pipeline, Span
-from sphinx_amts.translate import Book, LanguageRun
+from sphinx_amts.translate import Book, LanguageRun, standing
 from sphinx_amts.translate.people import Shown, fold
 
 
@@ -65,6 +65,7 @@ class FakeBook:
 
     def _run(self, run: LanguageRun, stop: str) -> LanguageRun:
         units = tree.read_units(run.book.documents, run.book.formats, self.source)
+        run.standing = edits.untouched(run, units)
         run.survey()
         if edits.absorb(run, units, self._read):
             run.survey()
@@ -85,7 +86,9 @@ class FakeBook:
 
     def _write(self, run: LanguageRun, units: dict[Path, tree.Unit], stop: str) -> None:
         ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
-        for document in run.book.documents.values():
+        for name, document in run.book.documents.items():
+            if run.book.domains[name] in run.standing:
+                continue
             unit = units[Path(document.path)]
             changes = tree.edits_of(unit, run.texts(document.docname))
             run.note_shown([edit.text for edit in changes], [document])
@@ -95,6 +98,7 @@ class FakeBook:
             ledger.note(f"{document.docname}.rst", "", target)
         self._stop("files", stop)
         ledger.save()
+        standing.note(run)
 
     def _book(self) -> Book:
         documents = {name: self._document(name, self.source / f"{name}.rst") for name in sorted(self.documents)}
@@ -109,7 +113,7 @@ class FakeBook:
             if line.strip():
                 place = Location(path.as_posix(), number)
                 messages.append(Message(line, "paragraph", line, place, (Span(number, 0, len(line)),)))
-        return Document(name, path.as_posix(), "rest", tuple(messages))
+        return Document(name, path.as_posix(), "rest", tuple(messages), fingerprint=repr(messages))
 
     def _read(self, tasks: Sequence[edits.Task]) -> list[list[Shown]]:
         return [

@@ -33,7 +33,7 @@ from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Location, Pipeline
 from sphinx_amts.report import history
-from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun
+from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun, standing
 
 logger = logging.getLogger(__name__)
 
@@ -132,10 +132,13 @@ class AmtsBuilder(Builder):
     def plan(self) -> list[LanguageRun]:
         """One planned run per language; nothing is sent."""
         book = self.book()
+        self.units = tree.read_units(book.documents, book.formats, book.srcdir)
         runs = []
         for pipeline in self.pipelines:
             memory = Memory(pipeline.state / "memory.sqlite")
             run = LanguageRun(book, pipeline, self.engines[pipeline.language], memory)
+            if not self.plan_only:
+                run.standing = edits.untouched(run, self.units)
             run.survey()
             runs.append(run)
         if not self.plan_only:
@@ -147,9 +150,8 @@ class AmtsBuilder(Builder):
 
     def _absorb(self, runs: Sequence[LanguageRun]) -> None:
         """Take what people changed in the localized trees into the catalogs."""
-        units = tree.read_units(runs[0].book.documents, runs[0].book.formats, runs[0].book.srcdir) if runs else {}
         for run in runs:
-            count = edits.absorb(run, units, edits.sphinx_reader(self.sphinx))
+            count = edits.absorb(run, self.units, edits.sphinx_reader(self.sphinx))
             if count:
                 logger.info("%s: %d edits found in the localized files", run.pipeline.language, count)
                 run.survey()
@@ -264,7 +266,7 @@ class Trees:
         self.app = builder.sphinx
         book = runs[0].book
         self.srcdir = book.srcdir
-        self.units = tree.read_units(book.documents, book.formats, book.srcdir)
+        self.units = builder.units
         outputs = [run.pipeline.output for run in runs]
         skipped = [*outputs, builder.locale_dir, Path(str(builder.outdir)), Path(str(self.app.doctreedir))]
         self.files = tree.book_files(self.srcdir, skipped)
@@ -292,22 +294,31 @@ class Trees:
             ledgers[run.pipeline.language].note(name, key, job.target)
         for run in self.runs:
             run.save()
-            self._write_anchors(run)
+            self._write_anchors(run, ledgers[run.pipeline.language])
             outside.note(self.app, run.pipeline.output)
             self._remove_leftovers(run, ledgers[run.pipeline.language])
             ledgers[run.pipeline.language].save()
+            standing.note(run)
             write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
 
-    def _write_anchors(self, run: LanguageRun) -> None:
+    def _write_anchors(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Put the source's anchors beside the documents whose titles or terms are translated."""
-        kept = {
-            name: document.anchors
-            for name, document in run.book.documents.items()
-            if document.anchors and _has_new_names(document, run.texts(name))
-        }
         path = run.pipeline.output / anchors.FILE
+        is_known = ledger.was_written(anchors.FILE, path)
+        if is_known and set(run.book.domains.values()) <= set(run.standing):
+            return
+        written = anchors.read(path) if is_known else {}
+        kept = {}
+        for name, document in run.book.documents.items():
+            if is_known and run.book.domains[name] in run.standing:
+                has_new_names = name in written
+            else:
+                has_new_names = bool(document.anchors) and _has_new_names(document, run.texts(name))
+            if has_new_names:
+                kept[name] = document.anchors
         if kept or path.exists():
             write_bytes(path, anchors.encode(kept))
+            ledger.note(anchors.FILE, "anchors", path)
 
     def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Copy what holds no messages, and write ``conf.py``."""
@@ -328,7 +339,7 @@ class Trees:
 
     def _remove_leftovers(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Remove files that an earlier run wrote and the book no longer has; what somebody edited stays."""
-        current = {name.as_posix() for name in self.files}
+        current = {anchors.FILE, *(name.as_posix() for name in self.files)}
         for name in sorted(set(ledger.files) - current):
             target = run.pipeline.output / name
             if ledger.was_written(name, target):
@@ -351,15 +362,14 @@ class Trees:
     def _included(self, run: LanguageRun) -> dict[str, list[verify.Included]]:
         """Files that documents include, by the first document that does: they are written and checked together."""
         files = [path for path in self.units if path not in self.main_units]
-        if not files:
-            return {}
         texts: dict[str, str] = {}
         owners: dict[Path, str] = {}
-        for docname, document in run.book.documents.items():
-            texts = {**run.texts(docname), **texts}
-            for message in document.messages:
-                if message.spans and message.location.path != document.path:
-                    owners.setdefault(Path(message.location.path), docname)
+        for docname, document in run.book.documents.items() if files else ():
+            elsewhere = {one.location.path for one in document.messages if one.spans} - {document.path}
+            if elsewhere:
+                texts = {**run.texts(docname), **texts}
+            for name in elsewhere:
+                owners.setdefault(Path(name), docname)
         found: dict[str, list[verify.Included]] = {}
         for path in files:
             unit, target = self.units[path], run.pipeline.output / path.relative_to(self.srcdir)
@@ -372,6 +382,8 @@ class Trees:
         jobs = []
         included = self._included(run)
         for path, document in self.main_units.items():
+            if run.book.domains[document.docname] in run.standing:
+                continue
             target = run.pipeline.output / path.relative_to(self.srcdir)
             unit = self.units.get(path)
             name = path.relative_to(self.srcdir).as_posix()

@@ -45,7 +45,7 @@ class Checked:
 def check(run: LanguageRun) -> Checked:
     """Examine what changed since the last time; the index of *run* remembers the findings."""
     off = run.pipeline.without_checks
-    keys = _keys(run)
+    keys, common = _keys(run)
     key = hashlib.sha256("".join(keys.values()).encode()).hexdigest()
     known = json.loads(run.memory.note(_NOTE) or "{}")
     if known.get("key") == key:
@@ -55,7 +55,7 @@ def check(run: LanguageRun) -> Checked:
     counted = Counter(finding.check for _place, finding in found)
     counts = {name: counted[name] for name in (*CHECKS, INCONSISTENT)}
     run.memory.set_note(_FOUND, json.dumps([_told(*one) for one in found], ensure_ascii=False))
-    run.memory.set_note(_NOTE, json.dumps({"key": key, "counts": counts}))
+    run.memory.set_note(_NOTE, json.dumps({"key": key, "counts": counts, "common": common, "keys": keys}))
     new = tuple(one for one in found if one[1].check not in off and _told(*one) not in before)
     return Checked(_without(counts, off), new)
 
@@ -63,7 +63,7 @@ def check(run: LanguageRun) -> Checked:
 def found_in(run: LanguageRun, off: Collection[str] = ()) -> dict[Place, tuple[Finding, ...]]:
     """All findings in the language of *run* by message; checks named in *off* are left out."""
     found: dict[Place, tuple[Finding, ...]] = {}
-    for place, finding in _flat(findings.of_book(_examined(run, _keys(run)))):
+    for place, finding in _flat(findings.of_book(_examined(run, _keys(run)[0]))):
         if finding.check not in off:
             found[place] = (*found.get(place, ()), finding)
     return found
@@ -103,22 +103,26 @@ def _without(counts: Mapping[str, int], off: Collection[str]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if name not in off}
 
 
-def _keys(run: LanguageRun) -> dict[str, str]:
-    """For each document a digest of all that decides its findings."""
+def _keys(run: LanguageRun) -> tuple[dict[str, str], str]:
+    """For each document a digest of all that decides its findings, and one of what decides those of all documents."""
     pipeline = run.pipeline
     common = hashlib.sha256(f"{VERSION} {pipeline.source_language} {pipeline.language}".encode())
     for path in pipeline.terminology:
         common.update(path.read_bytes())
+    noted = json.loads(run.memory.note(_NOTE) or "{}")
+    known = noted.get("keys", {}) if noted.get("common") == common.hexdigest() else {}
     keys = {}
     for docname, document in run.book.documents.items():
-        if document.format in run.book.formats:
+        if docname in known and run.book.domains[docname] in run.standing:
+            keys[docname] = known[docname]
+        elif document.format in run.book.formats:
             total = common.copy()
             total.update(f"{docname} {document.format} {document.digest}".encode())
             for message, entry in run.messages(docname):
                 state = (entry.flags, entry.comments, entry.previous) if entry.msgstr else ()
                 total.update(f"{message.msgid}\0{entry.msgstr}\0{state}\0".encode())
             keys[docname] = total.hexdigest()
-    return keys
+    return keys, common.hexdigest()
 
 
 def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:

@@ -14,7 +14,7 @@ from sphinx_amts.builder import additions, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
-from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate import LanguageRun, standing
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
 
 SAME_DOCUMENT = 0.3
@@ -42,6 +42,21 @@ def sphinx_reader(app: Sphinx) -> Reader:
         return spread(app, tasks, _read, os.cpu_count() or 1, lambda _steps: None, structure_only=False)
 
     return read
+
+
+def untouched(run: LanguageRun, units: Mapping[Path, tree.Unit]) -> dict[str, standing.Standing]:
+    """The domains in which neither sources nor catalogs nor localized files changed since they were in order."""
+    ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
+    found = standing.find(run)
+    for docname, document in run.book.documents.items() if found else ():
+        path = Path(document.path)
+        name = path.relative_to(run.book.srcdir)
+        is_cut = path in units and units[path].cut
+        if is_cut or not ledger.was_written(name.as_posix(), run.pipeline.output / name):
+            gone = found.pop(run.book.domains[docname], None)
+            if gone is not None and gone.terms:
+                return {}  # other documents may refer to its terms
+    return found
 
 
 def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> int:
@@ -145,6 +160,7 @@ def _order_in_catalog(run: LanguageRun, document: Document, domain: str) -> list
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     """Enter the edits of one document into its catalog."""
+    run.wake()
     domain = run.book.domains[document.docname]
     target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
     note = run.memory.note(f"order:{document.docname}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -90,7 +91,7 @@ class CollectMessages(SphinxTransform):
                 numbers = _numbered(node for node, _msgid in _extract(self.document, self.app))
                 document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, numbers)))
             else:
-                document = read_document(self.app, docname, self.document)
+                document = _with_fingerprint(read_document(self.app, docname, self.document))
             documents(self.env)[docname] = document
 
 
@@ -117,6 +118,12 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         digest=index.digest(),
         problem=problem,
     )
+
+
+def _with_fingerprint(document: Document) -> Document:
+    values = (getattr(document, one.name) for one in fields(document) if one.name != "implicit_names")
+    text = repr((*values, sorted(document.implicit_names)))
+    return replace(document, fingerprint=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _is_generated(node: nodes.Element, message: Message) -> bool:

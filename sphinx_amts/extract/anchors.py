@@ -134,11 +134,12 @@ def expect(app: Sphinx, documents: Mapping[str, Sequence[Anchor]]) -> None:
 
 def _expected(app: Sphinx) -> Mapping[str, Sequence[Anchor]]:
     if not hasattr(app, "amts_anchors"):
-        expect(app, _read(Path(str(app.srcdir)) / FILE))
+        expect(app, read(Path(str(app.srcdir)) / FILE))
     return cast("Mapping[str, Sequence[Anchor]]", app.amts_anchors)  # type: ignore[attr-defined]
 
 
-def _read(path: Path) -> dict[str, tuple[Anchor, ...]]:
+def read(path: Path) -> dict[str, tuple[Anchor, ...]]:
+    """The anchors by document that the file at *path* holds; none if there is no file."""
     if not path.is_file():
         return {}
     table = json.loads(path.read_text(encoding="utf-8"))

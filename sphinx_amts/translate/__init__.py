@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from sphinx_amts import catalog as po
 from sphinx_amts.align import align_message
@@ -40,12 +41,15 @@ from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.repairing import repair
+from sphinx_amts.translate.standing import Standing, holders
 from sphinx_amts.translate.states import State
 
 NAMED_KINDS = {"term", "title"}
 """Kinds of messages whose text other messages may refer to."""
 
 _NOWHERE = Location("", 0)
+
+_Value = TypeVar("_Value")
 
 _NAME = re.compile(r"term[:}]`|`__?(?!\w)|\w_(?!\w)")
 """What may refer to a glossary term or a title by its name."""
@@ -117,6 +121,18 @@ class Work:
     segments: tuple[Segment, ...]
 
 
+class _OnDemand(dict[str, _Value]):
+    """Makes a value that it does not have when it is asked for by its key."""
+
+    def __init__(self, make: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> _Value:
+        value = self[key] = self._make(key)
+        return value
+
+
 class LanguageRun:
     """One language's run: :meth:`plan`, then :meth:`execute`, then :meth:`save`."""
 
@@ -129,10 +145,15 @@ class LanguageRun:
         self.summary = Summary(engine.name)
         self.diagnostics: list[Diagnostic] = []
         self.names = Names()
-        self.catalogs: dict[str, po.Catalog] = {}
+        self.standing: dict[str, Standing] = {}
+        """Domains that need not be looked at; :mod:`.standing` finds them. Their catalogs and entries are read when asked for."""
+        self.counts: dict[str, int] = {}
+        """Messages of each domain that was looked at, as the summary counts them."""
+        self.catalogs: dict[str, po.Catalog] = _OnDemand(self._read_catalog)
+        """The catalogs that were looked into, by domain; another one is read when it is asked for."""
         self.left: frozenset[str] = frozenset()
         """Domains of catalogs that no document has any more: they are read and never written."""
-        self.entries: dict[str, dict[str, po.Entry]] = {}
+        self.entries: dict[str, dict[str, po.Entry]] = _OnDemand(self._entries_in)
         """Entries of the book by domain and msgid, in document order."""
         self.work: list[Work] = []
         self.missing: list[Segment] = []
@@ -144,6 +165,9 @@ class LanguageRun:
         self._humans: dict[str, po.Entry] | None = None
         self._references: dict[str, str] = {}
         self._excluded: dict[str, bool] = {}
+        self._domains: list[str] = []
+        self._reverted: set[str] = set()
+        self._saved: dict[str, po.Catalog] = {}
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
         self._recalled: dict[str, Translation | None] = {}
@@ -172,14 +196,20 @@ class LanguageRun:
         if not self.catalogs:
             self._read_catalogs()
         self.work, self._by_msgid, self._retired = [], {}, {}
-        self.entries = {domain: {} for domain in self.catalogs}
+        self.entries.clear()
+        self.entries.update({domain: {} for domain in self.catalogs if domain not in self.standing})
         self.summary = Summary(self.engine.name)
         self.summary.documents = len(self.book.documents)
-        self._humans = None
+        self.summary.messages = self.summary.unchanged = sum(one.messages for one in self.standing.values())
+        self._humans, self.counts = None, {}
         for docname, document in self.book.documents.items():
             domain = self.book.domains[docname]
+            if domain in self.standing:
+                continue
+            before = self.summary.messages
             for message in document.messages:
                 self._plan_message(message, document, domain)
+            self.counts[domain] = self.counts.get(domain, 0) + self.summary.messages - before
         for domain, msgids in self.book.extra.items():
             for msgid in msgids:
                 self._entry(domain, msgid, "")
@@ -195,6 +225,7 @@ class LanguageRun:
     def any_text(self, msgid: str) -> str:
         """A translation of *msgid* from any catalog of the language; empty if there is none."""
         if not self._texts:
+            self.wake()
             entries = [entry for catalog in self.catalogs.values() for entry in catalog.entries if entry.msgid]
             self._texts = {entry.msgid: entry.msgstr for entry in sorted(entries, key=lambda entry: bool(entry.msgstr))}
         return self._texts.get(msgid, "")
@@ -207,13 +238,15 @@ class LanguageRun:
     def set_entry(self, domain: str, entry: po.Entry) -> None:
         """Put *entry* into the catalog in place of the one with its msgid; :meth:`survey` has to follow."""
         catalog = self.catalogs[domain]
+        entries = self.entries[domain]
+        self.standing.pop(domain, None)
         others = [one for one in catalog.entries if one.msgid != entry.msgid or one.foreign or not one.msgid]
         place = next((n for n, one in enumerate(catalog.entries) if one.msgid == entry.msgid), len(others))
         changed = replace(entry, obsolete=False)
         self.catalogs[domain] = replace(catalog, entries=(*others[:place], changed, *others[place:]))
         self._by_msgid.pop(domain, None)
         self._texts = {}
-        self.entries[domain].pop(entry.msgid, None)
+        entries.pop(entry.msgid, None)
 
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
@@ -259,17 +292,51 @@ class LanguageRun:
         folder = self.book.locale_dir / self.pipeline.language / "LC_MESSAGES"
         own = [*dict.fromkeys(self.book.domains.values()), *self.book.extra]
         left = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po"))
-        for domain in dict.fromkeys([*own, *left]):
-            self.catalogs[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
+        self._domains = list(dict.fromkeys([*own, *left]))
         self.left = frozenset(left) - frozenset(own)
-        self.begun = dict(self.catalogs)
+        self.catalogs.update({one: self._read_catalog(one) for one in self._domains if one not in self.standing})
+
+    def _read_catalog(self, domain: str) -> po.Catalog:
+        self.begun[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
+        return self.begun[domain]
+
+    def _entries_in(self, domain: str) -> dict[str, po.Entry]:
+        """The entries of a standing domain."""
+        entries = self.entries[domain] = {}
+        for docname, document in self.book.documents.items():
+            if self.book.domains[docname] == domain:
+                for message in document.messages:
+                    self._entry(domain, message.msgid, self._reference(message))
+        return entries
+
+    def wake(self) -> None:
+        """Read all catalogs, in their order: texts are looked for in the whole book."""
+        found = {domain: self.catalogs[domain] for domain in self._domains}
+        self.catalogs.clear()
+        self.catalogs.update(found)
+
+    def is_settled(self, domain: str) -> bool:
+        """Whether the run leaves nothing to do in *domain*, and the memory has its pairs."""
+        entries = self.entries[domain]
+        done = all(self._in_force(entries[work.message.msgid]) for work in self.work if work.domain == domain)
+        saved = self._saved.get(domain)
+        known = saved is not None and self.memory.has(f"catalog:{domain}", _catalog_digest(saved))
+        return done and known and domain not in self._reverted and not any(entry.conflict for entry in entries.values())
+
+    def humans_of(self, domain: str) -> Iterator[str]:
+        """The msgids of *domain*, used or obsolete, that a person has translated as they stand."""
+        for entry in self._saved[domain].entries:
+            if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
+                yield entry.msgid
 
     def _by_person(self, msgid: str) -> po.Entry | None:
         """What a person wrote for a whole message, in any catalog: text that moves keeps its translation."""
-        if self._humans is None:
+        asleep = [one for one in holders(self, msgid) if one not in self.catalogs]
+        if asleep or self._humans is None:
             self._humans = {}
-            for catalog in self.catalogs.values():
-                for entry in catalog.entries:
+            for domain in self._domains:
+                known = domain in self.catalogs or domain in asleep
+                for entry in self.catalogs[domain].entries if known else ():
                     if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
                         self._humans.setdefault(entry.msgid, entry)
         return self._humans.get(msgid)
@@ -372,12 +439,14 @@ class LanguageRun:
     def _match_predecessors(self) -> None:
         """Find for each new message the entry that an edit of the source has left behind."""
         for domain, catalog in self.catalogs.items():
-            gone = [entry for entry in catalog.by_msgid().values() if entry.msgid not in self.entries[domain]]
             new = [
                 work.message.msgid
                 for work in self.work
                 if work.domain == domain and not self.entries[domain][work.message.msgid].msgstr
             ]
+            if not new:
+                continue
+            gone = [entry for entry in catalog.by_msgid().values() if entry.msgid not in self.entries[domain]]
             for msgid, entry in predecessors(new, gone).items():
                 self.previous[domain, msgid] = entry
                 if entry.origin is not Origin.HUMAN and not entry.composed:
@@ -401,7 +470,7 @@ class LanguageRun:
             if catalog.entries and not self.memory.has(f"catalog:{domain}", digest):
                 self.memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
             self._learned.add(domain)
-        self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self.catalogs})
+        self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self._domains})
         if isinstance(self.engine, Learner):
             self.engine.learn(self.memory.approved())
         if isinstance(self.engine, Terminologist):
@@ -516,8 +585,10 @@ class LanguageRun:
 
     def _collect_names(self) -> None:
         """Note the translations of terms and titles, for references by name."""
+        for one in self.standing.values():
+            self.names.terms.update(one.terms)
         for docname, document in self.book.documents.items():
-            if document.format not in self.book.formats:
+            if document.format not in self.book.formats or self.book.domains[docname] in self.standing:
                 continue
             format_ = self.format_of(document)
             entries = self.entries[self.book.domains[docname]]
@@ -536,6 +607,19 @@ class LanguageRun:
                     self.names.headings.setdefault(docname, {})[source] = normalize(target)
                 if source in document.implicit_names and target != original:
                     self.names.titles.setdefault(docname, {})[source] = target
+
+    def terms_of(self, documents: Iterable[Document]) -> dict[str, str]:
+        """The glossary terms that *documents* define, folded, and their translations."""
+        found = {}
+        for document in documents:
+            if document.format in self.book.formats:
+                for message in document.messages:
+                    if message.context == "glossary":
+                        pieces = self.format_of(document).parse(message.raw, message.kind)
+                        source = normalize(plain(pieces).strip())
+                        if (target := self.names.terms.get(source)) is not None:
+                            found[source] = target
+        return found
 
     def _text(self, entry: po.Entry | None) -> str:
         return entry.msgstr if entry is not None else ""
@@ -645,6 +729,7 @@ class LanguageRun:
         A machine's text is dropped; a person's stays in the catalog, and only the file shows the source.
         """
         for domain, entry in self._entries_of(message):
+            self._reverted.add(domain)
             if entry.origin is not Origin.HUMAN:
                 self.memory.refuse([_rejected(message, entry.msgstr)], "structure")
                 self.entries[domain][message.msgid] = entry.translated("", "")
@@ -660,10 +745,10 @@ class LanguageRun:
         """The entries of *message*, by domain: of its own document, or of all that include its file."""
         place = message.location.path, message.msgid
         for docname, document in self.book.documents.items():
-            domain = self.book.domains[docname]
-            entry = self.entries[domain].get(message.msgid)
-            if entry is not None and any((one.location.path, one.msgid) == place for one in document.messages):
-                yield domain, entry
+            if any((one.location.path, one.msgid) == place for one in document.messages):
+                domain = self.book.domains[docname]
+                if (entry := self.entries[domain].get(message.msgid)) is not None:
+                    yield domain, entry
 
     # -- results ---------------------------------------------------------------------------------------------------
 
@@ -718,12 +803,12 @@ class LanguageRun:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
         written = []
         for domain, catalog in self.catalogs.items():
-            if domain in self.left or (domains is not None and domain not in domains):
+            if domain in self.left or domain in self.standing or (domains is not None and domain not in domains):
                 continue
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
-            updated = po.update(begun, self.entries[domain], forgotten, retired)
+            updated = self._saved[domain] = po.update(begun, self.entries[domain], forgotten, retired)
             if po.write(updated):
                 written.append(updated.path)
                 if domain in self._learned:  # what this run added to it came from the memory
