@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import subprocess
@@ -20,6 +21,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads of NumPy's that wait count as processor time
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -225,13 +228,19 @@ def part_speed() -> bool:
 
 def measure(size: int) -> None:
     """Align one long text and print figures as JSON."""
-    import resource
-
     source, target = repeated(size)
     taken = seconds(lambda: align(source, target))
-    unit = 1024 if sys.platform == "darwin" else 1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit / 1024
-    print(json.dumps({"sentences": sum(map(len, source)), "seconds": taken, "megabytes": peak}))
+    print(json.dumps({"sentences": sum(map(len, source)), "seconds": taken, "megabytes": peak_megabytes()}))
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has held; on Linux without what its parent held when it was started."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))) / 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1) / 1024
 
 
 def part_book(pairs: Path | None = None) -> bool:
@@ -254,7 +263,8 @@ def part_book(pairs: Path | None = None) -> bool:
     paired = [sum(len(getattr(unit, side)) for _, unit in units) for side in ("source", "target")]
     alone = [sum(len(article.alone[k]) for article in articles) for k in (0, 1)]
     print(
-        f"\nD2L, English and Chinese, {len(articles)} documents, {taken:.0f} s of processor time for the alignment:\n"
+        f"\nD2L, English and Chinese, {len(articles)} documents, {taken:.0f} s of processor time for the alignment, "
+        f"at most {peak_megabytes():.0f} MB with reading the book:\n"
     )
     print("| " + " | ".join(f"{a}-{b}" for (a, b), _ in shapes.most_common()) + " | 1-0 | 0-1 |")
     print("|" + "---:|" * (len(shapes) + 2))
