@@ -182,8 +182,10 @@ class Document:
     """Link labels that the document defines (``[label]: url`` in Markdown), or names that it refers to (in reST)."""
     anchors: tuple[Anchor, ...] = ()
     """Its sections and glossary terms, in the order of the file."""
+    files: tuple[str, ...] = ()
+    """Its own file and those that it includes, absolute and with forward slashes."""
     digest: str = ""
-    """Hexadecimal digest of the bytes of the file and of the files that it includes."""
+    """Hexadecimal digest of the contents of :attr:`files`."""
     problem: Diagnostic | None = None
     """Why it is copied as it is, although its syntax is known; ``None`` if nothing is wrong with it."""
     fingerprint: str = ""

@@ -6,7 +6,6 @@ builder sees, and kept in the build environment. Measured rates of locating: see
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
@@ -23,7 +22,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import nodes as sphinx_nodes
 from sphinx.util.i18n import docname_to_domain
 
-from sphinx_amts.extract import notebooks, outside
+from sphinx_amts.extract import freshness, notebooks, outside
 from sphinx_amts.extract.anchors import KeepAnchors
 from sphinx_amts.extract.structure import structure_of
 from sphinx_amts.formats import d2lbook, notebook
@@ -106,6 +105,7 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     ordinals = _numbered(node for node, _message in found)
     messages = [message for _node, message in found]
     own = index.file(path)
+    files = index.files()
     return Document(
         docname=docname,
         path=path.as_posix(),
@@ -115,7 +115,8 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         anchors=getattr(doctree, "amts_anchors", ()),
         implicit_names=frozenset(name for name, explicit in doctree.nametypes.items() if not explicit),
         labels=_labels("\n".join(own.lines), format_) if own is not None else (),
-        digest=index.digest(),
+        files=files,
+        digest=freshness.digest(files),
         problem=problem,
     )
 
@@ -234,12 +235,9 @@ class _Index:
             return None
         return notebooks.index(text, self._format) if resolved.suffix == notebooks.SUFFIX else FileIndex(text)
 
-    def digest(self) -> str:
-        """Digest of all files that were looked into."""
-        total = hashlib.sha256()
-        for path in sorted(path for path, index in self._files.items() if index is not None):
-            total.update(path.read_bytes())
-        return total.hexdigest()
+    def files(self) -> tuple[str, ...]:
+        """All files that were looked into."""
+        return tuple(sorted(path.as_posix() for path, index in self._files.items() if index is not None))
 
 
 def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> Message:
@@ -341,10 +339,12 @@ def _merge(_app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: 
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
-    """Documents that another builder has read: their messages are not known yet."""
+    """Documents whose messages are not known yet, because another builder has read them, or not any more."""
     if app.builder.name != BUILDER:
         return set()
-    return set(env.found_docs) - set(documents(env)) - added - changed - removed
+    known = documents(env)
+    waiting = set(env.found_docs) - added - changed - removed
+    return {name for name in waiting if name not in known or freshness.has_changed(known[name])}
 
 
 def _follow_roles(app: Any, docname: str, _content: list[str]) -> None:
