@@ -109,7 +109,9 @@ def _articles(source: Blocks, target: Blocks, languages: tuple[str, str], left_o
 def _checked(arguments: argparse.Namespace) -> tuple[str, str]:
     """The languages, if the arguments are in order. Raises :class:`ConfigurationError`."""
     if arguments.output is None or arguments.output.suffix.lower() not in FORMATS:
-        raise ConfigurationError(f"-o {arguments.output or 'is missing'}: name a file that ends in {', '.join(sorted(FORMATS))}.")
+        raise ConfigurationError(
+            f"-o {arguments.output or 'is missing'}: name a file that ends in {', '.join(sorted(FORMATS))}."
+        )
     if not arguments.target_lang:
         raise ConfigurationError("--target-lang is missing: name the language of TARGET, such as zh_CN.")
     languages = arguments.source_lang, arguments.target_lang
