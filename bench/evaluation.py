@@ -1,7 +1,7 @@
 """Evaluation, checks and the reviewer's page, measured.
 
     python bench/evaluation.py                  the seed experiment's two tables on D2L, the checks, and the page
-    python bench/evaluation.py --only checks    one part: tables, checks or page
+    python bench/evaluation.py --only checks    one part: tables, general, checks or page
     python bench/evaluation.py --state FOLDER   keeps models and translations there, so that a second run is quick
 
 The tables need ``../shared/books/d2l``, and minutes for each of eight models; the page's row needs Chromium and its driver.
@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,18 +26,25 @@ from typing import Any
 
 from experiment import ARTICLES, BOOK, PROJECT, all_articles
 
+CHAPTERS = ("pressure", "rain")
+LEARNED = ("index", "looking-up", "station", "temperature")
 MESSAGES = 30_000
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("tables", "checks", "page"))
+    parser.add_argument("--only", choices=("tables", "general", "checks", "page"))
     parser.add_argument("--state", type=Path)
     arguments = parser.parse_args()
-    if not BOOK.is_dir() and arguments.only != "page":
+    if not BOOK.is_dir() and arguments.only not in {"general", "page"}:
         print(f"{BOOK}: not there. The tables and the checks are measured on this book.", file=sys.stderr)
         return 2
-    parts: Mapping[str, Callable[[Path], Iterator[str]]] = {"tables": tables, "checks": checking, "page": page}
+    parts: Mapping[str, Callable[[Path], Iterator[str]]] = {
+        "tables": tables,
+        "general": general,
+        "checks": checking,
+        "page": page,
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name, part in parts.items():
             if arguments.only in {None, name}:
@@ -47,24 +57,86 @@ def main() -> int:
 
 def tables(state: Path) -> Iterator[str]:
     """Held out and leaky, in both directions."""
-    from sphinx_amts.cli import main as amts
-
     yield "### What parallel data is worth: the local engine on five articles of D2L\n"
     for mode in ("held out", "leaky"):
-        output = state / f"{mode.replace(' ', '-')}.json"
-        command = ["evaluate", str(BOOK / "en"), str(BOOK / "zh"), "--source-lang", "en", "--target-lang", "zh"]
-        command += ["--articles", *ARTICLES, "--state", str(state), "--json", str(output)]
-        command += ["--html", str(output.with_suffix(".html")), "--text", str(state / "text" / mode)]
         start = time.monotonic()
-        sys.stdout, shown = sys.stderr, sys.stdout
-        try:
-            status = amts([*command, *(["--leaky"] if mode == "leaky" else [])])
-        finally:
-            sys.stdout = shown
-        assert status == 0, "the evaluation failed"
-        result = json.loads(output.read_text(encoding="utf-8"))
-        yield from table(mode, result)
+        options = ["--leaky"] if mode == "leaky" else []
+        yield from table(mode, evaluated(state, mode, BOOK / "en", BOOK / "zh", "zh", ARTICLES, *options))
         yield f"{time.monotonic() - start:.0f} s on this machine, with what was kept from earlier runs.\n"
+
+
+def evaluated(
+    state: Path, name: str, source: Path, target: Path, language: str, articles: Sequence[str], *options: str
+) -> Mapping[str, Any]:
+    """What ``amts evaluate --json`` writes for *articles*, from English to *language* and back."""
+    from sphinx_amts.cli import main as amts
+
+    output = state / f"{name.replace(' ', '-')}.json"
+    command = ["evaluate", str(source), str(target), "--source-lang", "en", "--target-lang", language]
+    command += ["--articles", *articles, "--state", str(state), "--json", str(output)]
+    command += ["--html", str(output.with_suffix(".html")), "--text", str(state / "text" / name), *options]
+    sys.stdout, shown = sys.stderr, sys.stdout
+    try:
+        status = amts(command)
+    finally:
+        sys.stdout = shown
+    assert status == 0, "the evaluation failed"
+    result: Mapping[str, Any] = json.loads(output.read_text(encoding="utf-8"))
+    return result
+
+
+class Nothing:
+    """An engine that translates nothing: what a book has in another language is then what people wrote."""
+
+    name = "nothing"
+
+    def __init__(self, _pipeline: object) -> None:
+        """Needs no settings."""
+
+    def translate(self, segments: Sequence[str], _source: str, _target: str) -> list[None]:
+        """Every segment fails."""
+        return [None] * len(segments)
+
+
+def general(state: Path) -> Iterator[str]:
+    """Two chapters of the example book, English and Spanish: from other texts about the weather, and from other chapters."""
+    with tempfile.TemporaryDirectory() as name:
+        source, target = human_spanish(Path(name))
+        data = [str(PROJECT / "bench" / "weather" / language) for language in ("en", "es")]
+        yield "### Other documents on the same subject: two chapters of the example book, English and Spanish\n"
+        for mode, options in (("other documents", ["--data", *data]), ("the book's other chapters", [])):
+            yield from table(mode, evaluated(state, f"general {mode}", source, target, "es", CHAPTERS, *options))
+
+
+def human_spanish(folder: Path) -> tuple[Path, Path]:
+    """The chapters of the example book that people have translated into Spanish, in English and in Spanish."""
+    book = folder / "book"
+    shutil.copytree(PROJECT / "example_book", book, ignore=shutil.ignore_patterns(".amts", "_build"))
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-b",
+        "amts",
+        "-d",
+        f"{folder}/doctrees",
+        str(book),
+        f"{folder}/out",
+    ]
+    places = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    subprocess.run(
+        [*command, "-D", f"amts_engine={Path(__file__).stem}:Nothing"],
+        check=False,  # text that stays in the source language makes it 1
+        env={**os.environ, "PYTHONPATH": places},
+        stderr=subprocess.DEVNULL,
+    )
+    for origin, language in ((book, "en"), (folder / "out" / "es", "es")):
+        (folder / language).mkdir()
+        for path in origin.iterdir():
+            if path.stem in {*CHAPTERS, *LEARNED, "conf"}:
+                shutil.copy2(path, folder / language)
+    return folder / "en", folder / "es"
 
 
 def table(mode: str, result: Mapping[str, Any]) -> Iterator[str]:

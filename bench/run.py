@@ -9,6 +9,7 @@ import argparse
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +27,8 @@ NAMES = (
     "memory",
     "speed",
 )
+SHARING = {"local_engine", "evaluation"}
+"""Benchmarks of one experiment: what one has trained and translated, the other uses."""
 
 
 def main() -> int:
@@ -35,13 +38,17 @@ def main() -> int:
     arguments = parser.parse_args()
     parts = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}."]
     failed = []
+    shared = tempfile.TemporaryDirectory()
     for name in arguments.names or NAMES:
         script = HERE / f"{name}.py"
         if not script.is_file():
             parser.error(f"no benchmark is called {name!r}")
         print(f"== {name}", flush=True)
         start = time.perf_counter()
-        done = subprocess.run([sys.executable, str(script)], cwd=HERE, stdout=subprocess.PIPE, text=True, check=False)
+        options = ["--state", shared.name] if name in SHARING else []
+        done = subprocess.run(
+            [sys.executable, str(script), *options], cwd=HERE, stdout=subprocess.PIPE, text=True, check=False
+        )
         print(done.stdout)
         parts.append(f"## {name} ({time.perf_counter() - start:.0f} s)\n\n{done.stdout.strip()}")
         if done.returncode:

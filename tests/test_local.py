@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from sphinx_amts.engines.local import LocalEngine, alignment, training
 from sphinx_amts.engines.local.markup import same_markup
 from sphinx_amts.engines.local.training import Store
 from sphinx_amts.model import Pipeline, SegmentPair
+from tests.conftest import Book
 
 thot = pytest.mark.skipif(not alignment.available(), reason="sil-thot is not installed")
 
@@ -265,6 +270,21 @@ def test_training_again_gives_the_same_drafts(engine: LocalEngine, pipeline: Pip
 
 
 @thot
+@pytest.mark.parametrize("name", ["digest", "format"])
+def test_a_model_of_other_pairs_or_of_another_version_is_made_again(
+    engine: LocalEngine, pipeline: Pipeline, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder,) = models(pipeline)
+    with closing(sqlite3.connect(folder / "model.sqlite")) as connection, connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = ?", (name,))
+    with caplog.at_level(logging.WARNING):
+        assert engine.translate(["The hail goes today."], "en", "de")[0] is not None
+    expected = {"digest": "this model belongs to other pairs", "format": "format 0 instead of 1"}[name]
+    assert expected in caplog.text
+    assert Store(folder / "model.sqlite").digest != "0"
+
+
+@thot
 @pytest.mark.parametrize("damage", ["empty", "foreign", "cut", "missing"])
 def test_a_damaged_model_is_made_again(
     engine: LocalEngine, pipeline: Pipeline, damage: str, caplog: pytest.LogCaptureFixture
@@ -328,3 +348,30 @@ def test_a_corrected_capital_is_learned(engine: LocalEngine) -> None:
     assert engine.translate([segment], "en", "de") == ["Der Regen geht heute."]
     engine.learn([replace(pair, target=pair.target.replace("Regen", "REGEN")) for pair in corpus()])
     assert engine.translate([segment], "en", "de") == ["Der REGEN geht heute."]
+
+
+# -- in a book -----------------------------------------------------------------------------------------------------
+
+
+@thot
+def test_drafts_are_marked_in_the_catalog_and_counted(make_book: Callable[..., Book]) -> None:
+    book = make_book(
+        {
+            "index.rst": "Weather\n=======\n\nThe hail goes today.\n\nThe rain falls at night.\n\nQuarks and gluons.\n",
+            "pairs.tsv": "en\tde\n"
+            + "".join(f"{one.source}\t{one.target}\n" for one in corpus() if "<" not in one.source),
+        },
+        languages=("de",),
+        engine="local",
+        conf='amts_parallel_data = ["pairs.tsv"]\n',
+    )
+    result = book.build()
+    figures = result.summary["de"]
+    assert (figures["drafts"], figures["reused"], figures["kept_source"], figures["sent_segments"]) == (1, 1, 2, 3)
+    assert result.status == 1
+    catalog = book.catalog("de", "index").read_text(encoding="utf-8")
+    entries = {block.split("msgid ")[-1].split("\n")[0]: block for block in catalog.split("\n\n")[1:]}
+    assert "# amts: local " in entries[json.dumps("The hail goes today.")]
+    assert "# amts: memory " in entries[json.dumps("The rain falls at night.")]
+    assert 'msgstr ""' in entries[json.dumps("Quarks and gluons.")]
+    assert book.build().summary["de"]["drafts"] == 1, "what stands in the book is counted, whenever it was made"

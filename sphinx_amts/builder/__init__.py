@@ -195,6 +195,7 @@ class AmtsBuilder(Builder):
         """Examine the translations, and keep what the run changed for the page for reviewers."""
         checked = checking.check(run)
         run.summary.checks = dict(checked.counts)
+        run.summary.drafts = checked.drafts
         for line in checking.lines(run, checked):
             logger.info("%s", line)
         history.record(run.pipeline.state, asdict(run.summary), _changes(run))

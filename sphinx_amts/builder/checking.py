@@ -19,7 +19,7 @@ from sphinx_amts.report import findings
 from sphinx_amts.report.findings import Examined
 from sphinx_amts.translate import LanguageRun
 
-VERSION = 1
+VERSION = 2
 """Raised when the checks find something else in the same text, or when notes look otherwise."""
 
 SHOWN = 3
@@ -40,6 +40,8 @@ class Checked:
     """Findings by the name of the check, for all checks that are not switched off."""
     new: tuple[tuple[Place, Finding], ...]
     """Findings that the check before this one did not have, in the order of the book."""
+    drafts: int = 0
+    """Messages whose translation is a drafting engine's, wholly or in part, and that nobody has read."""
 
 
 def check(run: LanguageRun) -> Checked:
@@ -49,15 +51,18 @@ def check(run: LanguageRun) -> Checked:
     key = hashlib.sha256("".join(keys.values()).encode()).hexdigest()
     known = json.loads(run.memory.note(_NOTE) or "{}")
     if known.get("key") == key:
-        return Checked(_without(known["counts"], off), ())
-    found = list(_flat(findings.of_book(_examined(run, keys))))
+        return Checked(_without(known["counts"], off), (), known["drafts"])
+    examined = _examined(run, keys)
+    found = list(_flat(findings.of_book(examined)))
     before = {tuple(one) for one in json.loads(run.memory.note(_FOUND) or "[]")}
     counted = Counter(finding.check for _place, finding in found)
     counts = {name: counted[name] for name in (*CHECKS, INCONSISTENT)}
     run.memory.set_note(_FOUND, json.dumps([_told(*one) for one in found], ensure_ascii=False))
-    run.memory.set_note(_NOTE, json.dumps({"key": key, "counts": counts, "common": common, "keys": keys}))
+    drafts = sum(one.drafts for one in examined.values())
+    note = {"key": key, "counts": counts, "drafts": drafts, "common": common, "keys": keys}
+    run.memory.set_note(_NOTE, json.dumps(note))
     new = tuple(one for one in found if one[1].check not in off and _told(*one) not in before)
-    return Checked(_without(counts, off), new)
+    return Checked(_without(counts, off), new, drafts)
 
 
 def found_in(run: LanguageRun, off: Collection[str] = ()) -> dict[Place, tuple[Finding, ...]]:
@@ -144,11 +149,12 @@ def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
 
 def _packed(key: str, one: Examined) -> dict[str, Any]:
     found = {msgid: [astuple(finding) for finding in several] for msgid, several in one.findings.items()}
-    return {"key": key, "texts": dict(one.texts), "findings": found}
+    return {"key": key, "texts": dict(one.texts), "findings": found, "drafts": one.drafts}
 
 
 def _unpacked(note: Mapping[str, Any]) -> Examined:
     return Examined(
         {msgid: (source, target) for msgid, (source, target) in note["texts"].items()},
         {msgid: tuple(Finding(*one) for one in several) for msgid, several in note["findings"].items()},
+        note["drafts"],
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sphinx_amts import checks
 from sphinx_amts.catalog import Entry
 from sphinx_amts.checks import Finding, Unit
+from sphinx_amts.engines import DRAFTS
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import PLACEHOLDER, plain
 from sphinx_amts.model import Document, Message, Term
@@ -21,6 +22,8 @@ class Examined:
     """Plain source and translation by msgid; what is not wholly translated is absent."""
     findings: Mapping[str, tuple[Finding, ...]]
     """What the checks found, by msgid; texts without findings are absent."""
+    drafts: int
+    """Translations that are a drafting engine's, wholly or in part, and that nobody has read."""
 
 
 def examine(
@@ -37,7 +40,9 @@ def examine(
     format_.bind(document.labels)
     texts: dict[str, tuple[str, str]] = {}
     found: dict[str, tuple[Finding, ...]] = {}
+    drafts = 0
     for message, entry in entries:
+        drafts += entry.engine in DRAFTS
         if not entry.msgstr or entry.kept:
             continue
         source = entry.previous if entry.stale and entry.previous else message.raw
@@ -45,7 +50,7 @@ def examine(
         texts[message.msgid] = pair
         if findings := checks.examine(Unit(*pair, *languages, terms)):
             found[message.msgid] = tuple(findings)
-    return Examined(texts, found)
+    return Examined(texts, found, drafts)
 
 
 def of_book(documents: Mapping[str, Examined]) -> dict[tuple[str, str], tuple[Finding, ...]]:

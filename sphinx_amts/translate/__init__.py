@@ -107,6 +107,8 @@ class Summary:
     conflicts: int = 0
     estimated_cost: float = 0.0
     documents_written: int = 0
+    drafts: int = 0
+    """Messages of the whole book whose translation is a drafting engine's, wholly or in part, and that nobody has read."""
     checks: dict[str, int] = field(default_factory=dict)
     """Findings of the checks in the whole book, by the name of the check."""
 
