@@ -3,6 +3,7 @@
     python bench/evaluation.py                  the seed experiment's two tables on D2L, the checks, and the page
     python bench/evaluation.py --only checks    one part: tables, general, checks or page
     python bench/evaluation.py --state FOLDER   keeps models and translations there, so that a second run is quick
+    python bench/evaluation.py --into bench/RESULTS.md docs/evaluation.md    also puts each part into its place there
 
 The tables need ``../shared/books/d2l``, and minutes for each of eight models; the page's row needs Chromium and its driver.
 Prints a Markdown section.
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiment import ARTICLES, BOOK, PROJECT, all_articles
+from experiment import ARTICLES, BOOK, PROJECT, all_articles, insert
 
 CHAPTERS = ("pressure", "rain")
 LEARNED = ("index", "looking-up", "station", "temperature")
@@ -35,6 +36,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("tables", "general", "checks", "page"))
     parser.add_argument("--state", type=Path)
+    parser.add_argument(
+        "--into", type=Path, nargs="+", default=[], help="Markdown files that have places for the parts"
+    )
     arguments = parser.parse_args()
     if not BOOK.is_dir() and arguments.only not in {"general", "page"}:
         print(f"{BOOK}: not there. The tables and the checks are measured on this book.", file=sys.stderr)
@@ -48,7 +52,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, part in parts.items():
             if arguments.only in {None, name}:
-                print("\n".join(part(arguments.state or Path(folder))))
+                text = "\n".join(part(arguments.state or Path(folder)))
+                print(text)
+                insert(name, text, arguments.into)
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,3 +67,13 @@ def load(state: Path) -> Experiment:
     names = find_articles(ARTICLES, [one.name for one in articles])
     held = [one for one in articles if one.name in names]
     return Experiment(tuple(held), make_data(held, [one for one in articles if one.name not in names], leaky=False))
+
+
+def insert(name: str, text: str, files: Sequence[Path]) -> None:
+    """Put *text* between ``<!-- name -->`` and ``<!-- end name -->`` of each Markdown file that has such a place."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end {name} -->"
+    for path in files:
+        before, found, rest = path.read_text(encoding="utf-8").partition(begin)
+        if found:
+            after = rest[rest.index(end) :]
+            path.write_text(f"{before}{begin}\n{text.strip()}\n\n{after}", encoding="utf-8", newline="\n")

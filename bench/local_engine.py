@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiment import ARTICLES, BOOK, Experiment, load
+from experiment import ARTICLES, BOOK, Experiment, insert, load
 
 ROWS = tuple(
     f"{direction}:{data}"
@@ -245,7 +245,7 @@ def peak_memory() -> float:
 def report(results: list[dict[str, Any]]) -> str:
     """The section for bench/RESULTS.md."""
     lines = [
-        "### The local engine\n",
+        "### Time, memory, learning curve and confidence\n",
         f"D2L without {', '.join(ARTICLES)}; BLEU and chrF are averages over these, as in the tables of `evaluation.py`.\n",
         "| direction | parallel data | pairs | BLEU | chrF | kept source | training | segments/s | memory |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -279,6 +279,7 @@ def main() -> int:
         "--only", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help="rows such as en-zh:sentence"
     )
     parser.add_argument("--state", type=Path, help="folder for models and translations")
+    parser.add_argument("--into", type=Path, nargs="+", default=[], help="Markdown files with a place for this section")
     parser.add_argument("--tune", choices=ROWS, metavar="ROW", help="fit the decoder's weights instead")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -296,7 +297,9 @@ def main() -> int:
         if options.tune:
             print(tune(experiment, options.tune, Path(temporary) / "tuning"))
             return 0
-        print(report(run(experiment, options.only, state, Path(temporary) / "experiment.pickle")))
+        text = report(run(experiment, options.only, state, Path(temporary) / "experiment.pickle"))
+        print(text)
+        insert("local_engine", text, options.into)
     return 0
 
 
