@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 
 IGNORE = b"# Disposable: the catalogs hold everything.\n*\n"
 """What keeps the index out of version control."""
+DOLLARS = {"sphinx_math_dollar", "texext.math_dollar"}
+"""Extensions that take what stands between dollars for maths in reST."""
+
 SHOWN = 10
 """Diagnostics of one kind and language that are shown one by one."""
 
@@ -463,7 +466,7 @@ def _formats(app: Sphinx, documents: Iterable[Document]) -> Mapping[str, Format]
     wanted = {document.format for document in documents}
     formats: dict[str, Format] = {}
     if wanted:
-        formats["rest"] = RestFormat()
+        formats["rest"] = RestFormat(dollars=not DOLLARS.isdisjoint(app.extensions))
     if "myst" in wanted:
         from sphinx_amts.formats.myst import MystFormat
 

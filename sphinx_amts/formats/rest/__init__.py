@@ -41,7 +41,9 @@ class RestFormat:
 
     name = "rest"
 
-    def __init__(self) -> None:
+    def __init__(self, dollars: bool = False) -> None:
+        self._dollars = dollars
+        """Whether an extension takes what stands between dollars for maths."""
         self._referenced: frozenset[str] = frozenset()
 
     def bind(self, labels: Sequence[str]) -> None:
@@ -55,7 +57,7 @@ class RestFormat:
         if _opens_literal(raw, kind):
             raw = raw.rstrip()[:-2]
             raw = raw if not raw or raw[-1].isspace() else raw + ":"
-        pieces = markup.parse(raw.strip())
+        pieces = markup.parse(raw.strip(), dollars=self._dollars)
         if kind == "term":
             pieces = merge(part for piece in pieces for part in _classified(piece))
         return tuple(self._kept(piece) for piece in pieces)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -27,6 +27,7 @@ from sphinx_amts.model import Fragment, Inline, Piece, Protected
 _EMBEDDED = re.compile(r"(?:[ \n]+|^)<(?!\s)(?:[^<>]|\x00[<>])+(?<![\s\x00])>$")
 _ROLE = re.compile(r"(:[^`]*?:)?`")
 _SPACE = re.compile(r"\s+")
+_DOLLARS = re.compile(r"(?<![\\$])(\$\$?)(?![\s$])(?:\\.|[^$\\])+(?<!\s)\1(?!\$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +151,29 @@ def _fold(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=1 << 15)
-def parse(text: str, open_roles: bool = False) -> Fragment:
+def parse(text: str, open_roles: bool = False, dollars: bool = False) -> Fragment:
     """Parse *text* into pieces: unescaped, white space folded, the author's spelling of each construct kept.
 
-    With *open_roles*, the explicit text of every role counts as prose.
+    With *open_roles*, the explicit text of every role counts as prose; with *dollars*, what stands between them is maths.
     """
     pieces: list[Piece] = []
     position = 0
     for construct in _recorder().scan(text):
-        pieces.append(_unescape(text[position : construct.start]))
+        pieces += _prose(text[position : construct.start], dollars)
         pieces.append(_piece(text[construct.start : construct.end], construct.kind, open_roles))
         position = construct.end
-    pieces.append(_unescape(text[position:]))
+    pieces += _prose(text[position:], dollars)
     return fold(merge(pieces))
+
+
+def _prose(text: str, dollars: bool) -> Iterator[Piece]:
+    """The pieces of a *text* in which docutils finds no markup."""
+    position = 0
+    for match in _DOLLARS.finditer(text) if dollars else ():
+        yield _unescape(text[position : match.start()])
+        yield Protected(_fold(match.group()), _fold(match.group()), "dollars")
+        position = match.end()
+    yield _unescape(text[position:])
 
 
 def _unescape(text: str) -> str:
@@ -237,9 +248,10 @@ def write(pieces: Fragment) -> str | None:
     Text is escaped only where it has to be, so that most translations read like the source.
     """
     wanted = fold(_opened(pieces))
+    dollars = any(isinstance(piece, Protected) and piece.kind == "dollars" for piece in pieces)
     for escape, apart in ((_escape_backslash, False), (_escape_all, False), (_escape_all, True)):
         text = _join(pieces, escape, apart)
-        if parse(text, open_roles=True) == wanted:
+        if parse(text, open_roles=True, dollars=dollars) == wanted:
             return text
     return None
 
@@ -270,7 +282,7 @@ def _join(pieces: Fragment, escape: Callable[[str], str], apart: bool) -> str:
         if isinstance(piece, str):
             part, is_markup = escape(piece), False
         elif isinstance(piece, Protected):
-            part, is_markup = piece.source, True
+            part, is_markup = piece.source, piece.kind != "dollars"
         else:
             inner = "".join(escape(child) for child in piece.children if isinstance(child, str))
             part, is_markup = piece.open + _inner(inner, piece) + piece.close, True
