@@ -303,3 +303,15 @@ def test_a_target_of_a_titles_name_stays_one(book: Any) -> None:
     pages = [(one.outdir / "index.html").read_text(encoding="utf-8") for one in (before, after)]
     assert [page.count('href="http://c.d"') for page in pages] == [2, 2]
     assert all('<section id="list">' in page for page in pages)
+
+
+def test_a_title_with_short_lines_is_translated(book: Any) -> None:
+    made = book({"index.rst": "Title\n=====\n\nA long title\n------\n\nText.\n"})
+    assert "structure" not in made.build().warnings
+    assert "\nA LONG TITLE\n------------\n" in _localized(made)
+
+
+def test_a_mistake_in_indentation_stays_the_same_mistake(book: Any) -> None:
+    made = book({"index.rst": "Title\n=====\n\nNot indented by\nmistake, as here.\n   Deeper.\n"})
+    assert "structure" not in made.build().warnings
+    assert _localized(made).endswith("\n\nNOT INDENTED BY MISTAKE, AS\nHERE.\n   DEEPER.\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from docutils import nodes
@@ -9,6 +10,9 @@ from sphinx import addnodes
 
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)
 _WARNING = 2
+_SHORT = re.compile(r"(?s).*?Title (?:under|over)line too short")
+"""What docutils says of a title whose lines the author drew too short; under a translation they are long enough."""
+
 _ATTRIBUTES = ("refuri", "reftype", "uri", "refdomain", "format", "language", "objtype", "expr")
 
 
@@ -20,7 +24,7 @@ def structure_of(node: nodes.Node, ordinals: Mapping[int, int]) -> Iterator[str]
     if isinstance(node, nodes.Text):
         return
     assert isinstance(node, nodes.Element), "doctrees hold texts and elements"
-    if isinstance(node, nodes.system_message) and node.get("level", 0) < _WARNING:
+    if isinstance(node, nodes.system_message) and (node.get("level", 0) < _WARNING or _SHORT.match(node.astext())):
         return
     if isinstance(node, nodes.target) and "refuri" in node and isinstance(node.parent, nodes.TextElement):
         return  # a link with an address may define its text as a name, or not

@@ -30,6 +30,8 @@ _REFERENCE = re.compile(
 _LISTS = re.compile(r"^\s*(?:(?:[-*+•‣⁃]|\(?(?:#|\w+)[.)])\s+)*")
 """Markers of list items: what stands beside one gives the indent of the rest."""
 
+_BARE_MARKER = re.compile(r"[-*+•‣⁃]|\(?(?:#|\w+)[.)]")
+
 _BLOCKS = {
     name: re.compile(pattern) for name, pattern in Body.patterns.items() if name != "text" and Body.patterns[name]
 }
@@ -86,7 +88,7 @@ class RestFormat:
         """See :meth:`sphinx_amts.formats.Format.splice`."""
         lines = splitlines(text)
         for edit in tables.splice(lines, _with_single_names(ordered(edits))):
-            replace_spans(lines, _below_marker(lines, edit))
+            replace_spans(lines, _on_two_lines(lines, _below_marker(lines, edit)))
             if edit.message.context == "section":
                 _adorn(lines, edit)
         return "".join(lines)
@@ -189,6 +191,28 @@ def _below_marker(lines: list[str], edit: Edit) -> Edit:
         return edit
     lines[first.line - 1] = line[: first.start].rstrip() + ending(line)
     return replace(edit, message=replace(edit.message, spans=tuple(rest)))
+
+
+def _on_two_lines(lines: Sequence[str], edit: Edit) -> Edit:
+    r"""*edit* with a line break where its message is one paragraph only because it has several lines.
+
+    One line with a deeper one right behind it would be a term, and one with a bare marker of a list behind it no item.
+    Where there is no space, a backslash at the line's end leaves none.
+    """
+    spans = edit.message.spans
+    following = lines[spans[-1].line] if spans[-1].line < len(lines) else ""
+    if len(spans) < 2 or edit.message.kind != "paragraph" or not following.strip():
+        return edit
+    deeper = len(following) - len(following.lstrip()) > spans[1].start
+    if not deeper and not _BARE_MARKER.fullmatch(following.strip()):
+        return edit
+    margin = ending(lines[spans[0].line - 1]) + lines[spans[1].line - 1][: spans[1].start]
+    head, _space, tail = edit.text.rpartition(" ")
+    if head and not head.endswith("\\"):
+        return replace(edit, text=f"{head}{margin}{tail}")
+    if edit.text[:2].isalnum():
+        return replace(edit, text=f"{edit.text[0]}\\{margin}{edit.text[1:]}")
+    return edit
 
 
 def _adorn(lines: list[str], edit: Edit) -> None:
