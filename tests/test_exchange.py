@@ -10,9 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sphinx_amts import catalog as po
 from sphinx_amts.cli import main
+from sphinx_amts.exchange import tmx as memory
+from sphinx_amts.exchange import xliff
+from sphinx_amts.exchange.content import Code, Content, natives, signature
+from sphinx_amts.exchange.unit import Marks, Unit
 from sphinx_amts.model import Origin
 from tests.conftest import CONF, Book
 
@@ -411,6 +417,32 @@ def test_the_file_says_the_language(make_book: Callable[..., Book], capsys: pyte
     assert po.read(made.catalog("zh_CN", "index")).by_msgid()["Title"].msgstr == "标题"
     assert not made.catalog("es", "index").exists()
     assert take(made, path, "--language", "es") == 2
+
+
+# -- files alone ---------------------------------------------------------------------------------------------------
+
+_TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=12
+)
+_CODE = st.builds(Code, st.integers(1, 99).map(str), st.just("alone"), _TEXT, st.just("literal"), _TEXT)
+_CONTENT = st.lists(_TEXT | _CODE, min_size=1, max_size=4).map(tuple)
+
+
+@given(_CONTENT, _CONTENT, st.lists(_TEXT, max_size=2), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read_again(source: Content, target: Content, comments: list[str], is_tmx: bool) -> None:
+    marks = Marks("0 - - -", ("fuzzy", "no-wrap"), "before", "exact\r\ntext ", comments=tuple(comments))
+    unit = Unit("a.rst", "key", source, target, marks=marks)
+    languages = ("en", "zh_CN")
+    if is_tmx:
+        (found,) = memory.read(Path("a.tmx"), memory.write([unit], languages), *languages)
+    else:
+        (found,) = xliff.read(Path("a.xlf"), xliff.write([unit], languages, {}), *languages)
+    for ours, theirs in ((source, found.source), (target, found.target)):
+        assert signature(ours) == signature(theirs)
+        assert natives(ours) == natives(theirs)
+    assert found.marks == marks
+    assert (found.place, found.key) == ("a.rst", "key")
 
 
 # -- other programs' files -----------------------------------------------------------------------------------------

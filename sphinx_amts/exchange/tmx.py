@@ -5,21 +5,19 @@ OmegaT's names of tags in the text (``<g0>``) and in codes, and segments without
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from sphinx_amts.exchange.content import Code, Content
 from sphinx_amts.exchange.unit import Unit, read_marks
 from sphinx_amts.model import FileError
 from sphinx_amts.parallel import tmx, xml
+from sphinx_amts.parallel.languages import language_tag
 
 _HEADER = 'creationtool="sphinx_amts" creationtoolversion="1" segtype="paragraph" o-tmf="sphinx_amts" adminlang="en"'
 _PLACE, _MARK = "x-amts-place", "x-amts-mark"
 _TYPES = {"emphasis": "italic", "strong": "bold", "link": "link", "hardbreak": "lb", "image": "image"}
-_CARRIAGE_RETURN = {"\r": "&#13;"}
-_OMEGAT_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+\d+)(?P<alone>/?)>")
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -27,7 +25,7 @@ _OMEGAT_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+\d+)(?P<alone>/?)>")
 
 def write(units: Iterable[Unit], languages: tuple[str, str]) -> bytes:
     """The memory of those *units* that have a translation."""
-    codes = [language.replace("_", "-").replace("@", "-") for language in languages]
+    codes = [language_tag(language) for language in languages]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<tmx version="1.4">',
@@ -36,8 +34,8 @@ def write(units: Iterable[Unit], languages: tuple[str, str]) -> bytes:
     ]
     for unit in units:
         if unit.target:
-            lines += [f"<tu tuid={quoteattr(unit.key)}>", f'<prop type="{_PLACE}">{escape(unit.place)}</prop>']
-            lines += [f'<prop type="{_MARK}">{escape(mark, _CARRIAGE_RETURN)}</prop>' for mark in unit.marks.lines()]
+            lines += [f"<tu tuid={quoteattr(unit.key)}>", f'<prop type="{_PLACE}">{xml.escaped(unit.place)}</prop>']
+            lines += [f'<prop type="{_MARK}">{xml.escaped(mark)}</prop>' for mark in unit.marks.lines()]
             for code, content in zip(codes, (unit.source, unit.target), strict=True):
                 lines.append(f'<tuv xml:lang="{code}"><seg>{"".join(_markup(content))}</seg></tuv>')
             lines.append("</tu>")
@@ -49,10 +47,10 @@ def _markup(content: Content) -> Iterator[str]:
     numbers: dict[str, int] = {}
     for part in content:
         if isinstance(part, str):
-            yield escape(part, _CARRIAGE_RETURN)
+            yield xml.escaped(part)
             continue
         number = numbers.setdefault(part.key, len(numbers) + 1)
-        key, native = quoteattr(part.key), escape(part.native, _CARRIAGE_RETURN)
+        key, native = quoteattr(part.key), xml.escaped(part.native)
         type_ = quoteattr(_TYPES.get(part.kind, part.kind))
         if part.shape == "open":
             yield f'<bpt i="{number}" x={key} type={type_}>{native}</bpt>'
@@ -121,7 +119,7 @@ def _content(segment: xml.Element, omegat: bool) -> Iterator[str | Code]:
 def _omegat(text: str) -> Iterator[str | Code]:
     """A run of text in which OmegaT's names of tags are codes."""
     position = 0
-    for match in _OMEGAT_TAG.finditer(text):
+    for match in tmx.OMEGAT_TAG.finditer(text):
         if match.start() > position:
             yield text[position : match.start()]
         yield Code(match["name"], "alone" if match["alone"] else "close" if match["close"] else "open")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from sphinx_amts.exchange.content import Code, Content
 from sphinx_amts.exchange.unit import Status, Unit, read_marks
 from sphinx_amts.model import FileError
 from sphinx_amts.parallel import xml
-from sphinx_amts.parallel.languages import find
+from sphinx_amts.parallel.languages import find, language_tag
 
 _NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 _KIND = xml.Kind(
@@ -25,7 +25,6 @@ _KIND = xml.Kind(
 _AROUND = {"emphasis": "italic", "strong": "bold", "link": "link"}
 _ALONE = {"hardbreak": "lb", "image": "image"}
 _PAIRED = {"bx": "open", "ex": "close", "bpt": "open", "ept": "close"}
-_CARRIAGE_RETURN = {"\r": "&#13;"}
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -33,7 +32,7 @@ _CARRIAGE_RETURN = {"\r": "&#13;"}
 
 def write(units: Iterable[Unit], languages: tuple[str, str], formats: dict[str, str]) -> bytes:
     """The file of *units*, which come place by place; *formats* are the syntaxes of places, as far as they have one."""
-    codes = [language.replace("_", "-").replace("@", "-") for language in languages]
+    codes = [language_tag(language) for language in languages]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<xliff version="1.2" xmlns="{_NAMESPACE}">']
     for place, members in groupby(units, key=lambda unit: unit.place):
         datatype = f"x-{formats[place]}" if place in formats else "po"
@@ -62,12 +61,12 @@ def _unit(unit: Unit, codes: Sequence[str]) -> Iterator[str]:
     yield f"<target{target}>{''.join(_markup(unit.target))}</target>"
     if unit.line:
         yield '<context-group purpose="location">'
-        yield f'<context context-type="sourcefile">{escape(unit.place)}</context>'
+        yield f'<context context-type="sourcefile">{xml.escaped(unit.place)}</context>'
         yield f'<context context-type="linenumber">{unit.line}</context>'
         yield "</context-group>"
     for line in unit.marks.lines():
         origin = "amts" if line.startswith("amts") else "translator"
-        yield f'<note from="{origin}">{escape(line, _CARRIAGE_RETURN)}</note>'
+        yield f'<note from="{origin}">{xml.escaped(line)}</note>'
     yield "</trans-unit>"
 
 
@@ -78,14 +77,14 @@ def _attributes(values: dict[str, str]) -> str:
 def _markup(content: Content) -> Iterator[str]:
     for part in content:
         if isinstance(part, str):
-            yield escape(part, _CARRIAGE_RETURN)
+            yield xml.escaped(part)
         elif part.shape == "open":
             yield f"<g{_attributes({'id': part.key, 'ctype': _AROUND.get(part.kind, f'x-{part.kind}')})}>"
         elif part.shape == "close":
             yield "</g>"
         else:
             values = {"id": part.key, "ctype": _ALONE.get(part.kind, f"x-{part.kind}"), "equiv-text": part.shown}
-            yield f"<ph{_attributes(values)}>{escape(part.native, _CARRIAGE_RETURN)}</ph>"
+            yield f"<ph{_attributes(values)}>{xml.escaped(part.native)}</ph>"
 
 
 # -- reading -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ def amazon_code(language: str) -> str:
     return _REGIONS.get(code, code.partition("_")[0])
 
 
+def language_tag(language: str) -> str:
+    """Give the language tag of RFC 5646 for Sphinx's code: ``zh-CN`` for ``zh_CN``, ``sr-latin`` for ``sr@latin``."""
+    return language.replace("_", "-").replace("@", "-")
+
+
 def find(codes: Sequence[str], wanted: str) -> int | None:
     """Find the place of a language among a file's *codes*: the region decides if it can, the language if it must."""
     distances = [_distance(_normal(code), _normal(wanted)) for code in codes]

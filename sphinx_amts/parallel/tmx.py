@@ -14,8 +14,8 @@ from sphinx_amts.parallel.languages import find
 KIND = xml.Kind("TMX", "tmx", "tu", "Export the file as TMX 1.4.")
 """TMX as :func:`sphinx_amts.parallel.xml.read` knows it."""
 
-OMEGAT_TAG = re.compile(r"</?[A-Za-z]+\d+/?>")
-"""OmegaT writes its short names of a document's tags into the text."""
+OMEGAT_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+\d+)(?P<alone>/?)>")
+"""OmegaT writes its short names of a document's tags into the text: ``<g0>``, ``</g0>``, ``<x1/>``."""
 
 _TOOL = 'creationtool="sphinx_amts" creationtoolversion="1" o-tmf="sphinx_amts"'
 _CODE_TAG = re.compile(r"\s*<[^<>]*>\s*")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from sphinx_amts.model import FileError
 
@@ -80,6 +81,11 @@ def load(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FileError(path, f"cannot be read ({error.strerror})", "Check the path and its permissions.") from error
+
+
+def escaped(text: str) -> str:
+    """*text* for the content of an element; carriage returns as references, which a reader would take for line feeds."""
+    return escape(text, {"\r": "&#13;"})
 
 
 def _check_bytes(path: Path, data: bytes) -> None:
