@@ -6,6 +6,7 @@ builder sees, and kept in the build environment. Measured rates of locating: see
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
