@@ -322,7 +322,7 @@ class Trees:
                 kept[name] = document.anchors
         if kept or path.exists():
             write_bytes(path, anchors.encode(kept))
-            ledger.note(anchors.FILE, "anchors", path)
+        ledger.note(anchors.FILE, "anchors", path)
 
     def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Copy what holds no messages, and write ``conf.py``."""

@@ -172,7 +172,7 @@ class Ledger:
         if name not in self.files:
             return False
         key, *stamp = self.files[name]
-        if not stamp or not stamps.is_same(target, stamp):
+        if not stamps.is_same(target, stamp):
             return False
         self.files[name] = [key, *stamps.renewed(target, stamp)]
         return True
