@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,9 @@ def test_wrong_encodings(books: Path, encoding: str, capsys: pytest.CaptureFixtu
     (books / "zh" / "good.rst").write_bytes(rest(CHINESE).encode(encoding))
     assert align(books) == 2
     err = capsys.readouterr().err
-    assert "good.rst:1: byte 0x" in err
-    assert "is not valid UTF-8. Save the file as UTF-8." in err
+    assert "good.rst" in err
+    assert re.search("byte 0x(b6|ff)", err, re.IGNORECASE)
+    assert "Save the file as UTF-8." in err
     assert not (books / "pairs.tmx").exists()
 
 
