@@ -97,16 +97,27 @@ class Summary:
     """The counts of one run, as ``amts.json`` has them."""
 
     engine: str
+    """Name of the engine."""
     documents: int = 0
+    """Documents of the book."""
     messages: int = 0
+    """Messages of the book that are ours to translate."""
     unchanged: int = 0
+    """Messages whose translation stood, or which hold no words."""
     reused: int = 0
+    """Messages that were put together from what was known, without asking the engine."""
     sent_segments: int = 0
+    """Segments given to the engine, second tries included."""
     sent_characters: int = 0
+    """Characters of natural-language text in them: no tags, nothing protected."""
     kept_source: int = 0
+    """Messages that stay in the source language, wholly or in part."""
     conflicts: int = 0
+    """Messages that were edited differently in the catalog and in the localized file, and wait for a decision."""
     estimated_cost: float = 0.0
+    """US dollars for what was to be sent; 0 for an engine that costs nothing."""
     documents_written: int = 0
+    """Localized documents that changed on disk."""
     drafts: int = 0
     """Messages of the whole book whose translation is a drafting engine's, wholly or in part, and that nobody has read."""
     checks: dict[str, int] = field(default_factory=dict)
