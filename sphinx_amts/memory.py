@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from sphinx_amts.engines import DRAFTS
+from sphinx_amts.files import INDEX_REMEDY, Index
 from sphinx_amts.model import FileError, Origin, SegmentPair, Translation
 
 VERSION = 3
@@ -99,9 +100,7 @@ class Memory:
                 path.unlink()
                 connection = _connect(path)
         except (OSError, sqlite3.Error) as error:
-            raise FileError(
-                path, f"cannot be opened ({error})", "Delete the .amts folder: it holds nothing else."
-            ) from error
+            raise FileError(path, f"cannot be opened ({error})", INDEX_REMEDY) from error
         assert connection is not None, "a new file has the layout that it was given"
         return connection
 
@@ -237,16 +236,19 @@ def _row(pair: SegmentPair, source: int, engine: str) -> tuple[str, str, str, st
 
 def _connect(path: Path) -> sqlite3.Connection | None:
     """Open the index at *path*; ``None`` if it is damaged or of another layout."""
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=30, factory=Index)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             connection.executescript(_SCHEMA + f"PRAGMA user_version = {VERSION};")
-            return connection
+            return connection.guarded(path)
         if version == VERSION:
-            return connection
+            return connection.guarded(path)
+    except sqlite3.OperationalError:
+        connection.close()
+        raise  # the disk is full, or somebody else holds it
     except sqlite3.DatabaseError:
         pass  # not a database, or a damaged one: the caller makes it anew
     connection.close()

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import filecmp
+import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from sphinx_amts import catalog as po
+from sphinx_amts.builder import alone
+from sphinx_amts.files import Lock
+from sphinx_amts.model import AmtsError
 from tests.conftest import Book
 
 PAGES = {
@@ -52,3 +66,161 @@ def test_files_of_the_future_cost_nothing(make_book: Callable[..., Book]) -> Non
     again = book.build()
     assert again.summary["es"]["sent_segments"] == 0
     assert again.summary["es"]["documents_written"] == 0
+
+
+# -- two builds at once ------------------------------------------------------------------------------------------------
+
+
+def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "new" / "lock"), Lock(tmp_path / "new" / "lock")
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    assert second.acquire()
+    second.release()
+
+
+def test_a_second_build_waits_for_the_first(
+    make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    other = Lock(book.source / "locales" / ".amts" / alone.FILE)
+    assert other.acquire()
+    looks = []
+
+    def pause(seconds: float) -> None:
+        looks.append(seconds)
+        assert not book.catalog("es", "index").exists()
+        if len(looks) == 3:
+            other.release()
+
+    monkeypatch.setattr("sphinx_amts.builder.alone.time.sleep", pause)
+    assert book.build().status == 0
+    assert looks == [alone.PAUSE] * 3
+    assert "another build of this book is running" in capsys.readouterr().err
+    assert other.acquire(), "a build that has ended holds nothing"
+    other.release()
+
+
+def test_two_builds_at_once_translate_everything_once(make_book: Callable[..., Book]) -> None:
+    """Two processes with folders of their own and the catalogs in common: the second finds what the first has made."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "amts", str(book.source)]
+    outs = [book.folder / "first", book.folder / "second"]
+    running = [subprocess.Popen([*command, str(out)], stderr=subprocess.PIPE) for out in outs]
+    messages = [process.communicate(timeout=300)[1].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0], messages
+    counts = [json.loads((out / "amts.json").read_text(encoding="utf-8"))["es"]["sent_segments"] for out in outs]
+    assert sorted(counts) == [0, 5]
+    assert filecmp.cmp(outs[0] / "es" / "rain.rst", outs[1] / "es" / "rain.rst", shallow=False)
+    assert list((book.source / "locales").rglob(".amts-*")) == []
+
+
+# -- full disks --------------------------------------------------------------------------------------------------------
+
+
+def sphinx(book: Book, *more: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """``sphinx-build`` in a process of its own."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "amts", str(book.source), str(book.folder / "out" / "amts")]
+    return subprocess.run([*command, *more], capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+def state(book: Book) -> dict[str, bytes]:
+    """All files of the book but the disposable index."""
+    paths = (path for path in book.source.rglob("*") if path.is_file() and ".amts" not in path.parts)
+    return {path.relative_to(book.source).as_posix(): path.read_bytes() for path in paths}
+
+
+LARGE = {"index.rst": "Title\n=====\n\n" + "".join(f"Sentence {n} has its own words.\n\n" for n in range(1500))}
+
+
+LIMIT = """
+import resource, signal
+
+def setup(app):
+    app.connect("env-check-consistency", limit)  # Sphinx has written its own files by then
+
+def limit(app, env):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of file sizes")
+def test_a_file_that_does_not_fit(make_book: Callable[..., Book]) -> None:
+    """A limit of file sizes, which ends a write in the middle of a file as a full disk does: nothing half is left."""
+    book = make_book(LARGE, ("es",))
+    conf = book.source / "conf.py"
+    text = conf.read_text(encoding="utf-8")
+    conf.write_text(text + LIMIT, encoding="utf-8")
+    before = state(book)
+    result = sphinx(book)
+    assert result.returncode == 2, result.stderr
+    assert state(book) == before
+    assert "Traceback" not in result.stderr
+    conf.write_text(text, encoding="utf-8")
+    assert sphinx(book).returncode == 0
+    assert len(book.catalog("es", "index").read_bytes()) > 40_000
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_disk_full_at_any_write(make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """The disk is full from write *number* on: a clear error, every file is whole, and the next build completes."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    wanted = make_reference(book)
+    count = 0
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        nonlocal count
+        count += 1
+        if count >= number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(AmtsError, match=r"No space left on device.*free space"):
+            book.build()
+    for path in book.source.rglob("*.po"):
+        po.read(path)
+    assert list(book.folder.rglob(".amts-*")) == []
+    again = book.build()
+    assert again.status == 0
+    assert {name: data for name, data in state(book).items() if name.endswith(".po")} == wanted
+
+
+def make_reference(book: Book) -> dict[str, bytes]:
+    """The catalogs of a build that nothing happens to; the book is left as if it had not been built."""
+    book.build()
+    wanted = {name: data for name, data in state(book).items() if name.endswith(".po")}
+    shutil.rmtree(book.folder / "out")
+    shutil.rmtree(book.source / "locales")
+    return wanted
+
+
+@pytest.mark.parametrize("kilobytes", [60, 200, 320])
+def test_a_disk_that_is_really_full(make_book: Callable[..., Book], tmp_path: Path, kilobytes: int) -> None:
+    """Catalogs and index on a file system of a few kilobytes."""
+    book = make_book(LARGE, ("es",))
+    disk = book.source / "locales"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a file system takes root")
+    try:
+        result = sphinx(book)
+        catalog = book.catalog("es", "index")
+        assert result.returncode == 2, result.stderr
+        assert "Traceback" not in result.stderr
+        assert result.stderr.count("\n") <= 2, result.stderr
+        assert "free space" in result.stderr
+        assert not catalog.exists()
+        assert list(disk.rglob(".amts-*")) == []
+        subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
+        assert sphinx(book).returncode == 0
+        assert len(po.read(catalog).by_msgid()) == 1501
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
