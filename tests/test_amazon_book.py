@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("boto3", reason="the amazon engine needs boto3")
 pytest.importorskip("moto", reason="the stand-in is built on moto")
 
+from sphinx_amts.translate import LanguageRun
 from tests.conftest import Book, Build
 from tests.standin import StandIn
 from tests.standin.setup import settings
@@ -146,3 +147,25 @@ def test_ceiling(standin: StandIn, book: Book) -> None:
     with pytest.raises(Exception, match="amts_max_cost"):
         book.build()
     assert not standin.requests
+
+
+def test_a_build_that_is_killed_before_its_catalogs_loses_no_route(
+    standin: StandIn, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was paid is in the memory by then, and the catalogs of the next build are those of an undisturbed one."""
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(self: LanguageRun) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageRun, "compose", die)
+        with pytest.raises(Killed):
+            book.build()
+    billed = standin.billed
+    assert billed > 0
+    assert book.build().summary["es"]["sent_segments"] == 0
+    assert standin.billed == billed
+    assert book.catalog("es", "rain").read_text(encoding="utf-8").count("# amts-route: batch-custom\n") == 2

@@ -224,3 +224,134 @@ def test_a_disk_that_is_really_full(make_book: Callable[..., Book], tmp_path: Pa
         assert len(po.read(catalog).by_msgid()) == 1501
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+# -- permissions -------------------------------------------------------------------------------------------------------
+
+
+def obey_permissions() -> None:
+    """Give up, in a child before it begins, what lets root read and write everything (Linux: two capabilities)."""
+    import ctypes
+
+    drop, override, read_search = 24, 1, 2
+    libc = ctypes.CDLL(None)
+    for capability in (override, read_search):
+        libc.prctl(drop, capability, 0, 0, 0)
+
+
+def bound(book: Book) -> subprocess.CompletedProcess[str]:
+    """``sphinx-build`` as somebody whom permissions bind."""
+    doctrees = "-d", str(book.folder / "doctrees")  # Sphinx itself stops with a traceback where it cannot write these
+    if sys.platform == "win32":
+        pytest.skip("permissions are others on Windows")
+    if os.getuid():
+        return sphinx(book, *doctrees)
+    closed = book.folder / "closed"
+    closed.mkdir(exist_ok=True)
+    closed.chmod(0o555)
+    attempt = [sys.executable, "-c", f"open({str(closed / 'file')!r}, 'w')"]
+    tried = subprocess.run(attempt, preexec_fn=obey_permissions, capture_output=True, check=False)
+    if tried.returncode == 0:
+        pytest.skip("root cannot give up its rights here")
+    return sphinx(book, *doctrees, preexec_fn=obey_permissions)
+
+
+@pytest.mark.parametrize("folder", ["book/locales", "book/locales/es/LC_MESSAGES", "out/amts", "out/amts/es"])
+def test_a_folder_that_may_not_be_written(make_book: Callable[..., Book], folder: str) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    place = book.folder / folder
+    place.mkdir(parents=True)
+    place.chmod(0o555)
+    before = state(book)
+    result = bound(book)
+    assert result.returncode == 2, result.stderr
+    assert "ermission" in result.stderr
+    assert str(place) in result.stderr
+    assert "Traceback" not in result.stderr
+    assert {name: data for name, data in state(book).items() if not name.endswith(".po")} == before
+    place.chmod(0o777)
+    again = bound(book)
+    assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize("name", ["picture.png", "locales/es/LC_MESSAGES/index.po", "pairs.csv"])
+def test_a_file_that_may_not_be_read(make_book: Callable[..., Book], name: str) -> None:
+    conf = CONF + 'amts_parallel_data = ["pairs.csv"]\n'
+    book = make_book({**PAGES, "picture.png": "no picture", "pairs.csv": "en,es\nSun,Sol\n"}, ("es",), conf=conf)
+    path = book.source / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("" if name.endswith(".po") else path.read_text(encoding="utf-8"), encoding="utf-8")
+    path.chmod(0)
+    result = bound(book)
+    assert result.returncode == 2, result.stderr
+    assert str(path) in result.stderr
+    assert "Traceback" not in result.stderr
+    path.chmod(0o666)
+    again = bound(book)
+    assert again.returncode == 0, again.stderr
+
+
+# -- links and other things that are no files --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder that is no part of the book."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "rain.rst").write_text("Mine\n====\n\nOur own words.\n", encoding="utf-8")
+    try:
+        (tmp_path / "probe").symlink_to(folder)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    return folder
+
+
+def test_nothing_is_written_through_a_link_in_the_localized_tree(make_book: Callable[..., Book], outside: Path) -> None:
+    book = make_book({**PAGES, "part/rain.rst": "Rain\n====\n\nMore rain.\n"}, ("es",), conf=CONF)
+    book.edit("index.rst", "   rain", "   rain\n   part/rain")
+    book.build()
+    shutil.rmtree(book.localized("es", "part"))
+    book.localized("es", "part").symlink_to(outside)
+    with pytest.raises(AmtsError, match=r"part.*is a link.*Remove it"):
+        book.build()
+    assert (outside / "rain.rst").read_text(encoding="utf-8") == "Mine\n====\n\nOur own words.\n"
+    assert [path.name for path in outside.iterdir()] == ["rain.rst"]
+    book.localized("es", "part").unlink()
+    assert book.build().status == 0
+    assert book.localized("es", "part/rain.rst").is_file()
+
+
+def test_a_link_in_the_place_of_a_localized_file_is_replaced(make_book: Callable[..., Book], outside: Path) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    book.localized("es").mkdir(parents=True)
+    for name in ("rain.rst", "conf.py"):
+        book.localized("es", name).symlink_to(outside / "rain.rst")
+    assert book.build().status == 0
+    assert not book.localized("es", "rain.rst").is_symlink()
+    assert (outside / "rain.rst").read_text(encoding="utf-8") == "Mine\n====\n\nOur own words.\n"
+
+
+def test_links_of_the_book_are_read(make_book: Callable[..., Book], outside: Path) -> None:
+    """A page that is a link becomes a file; a link that leads nowhere, as editors leave them, is no part of the book."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    (book.source / "rain.rst").unlink()
+    (book.source / "rain.rst").symlink_to(outside / "rain.rst")
+    (book.source / ".#index.rst").symlink_to("somebody@host.1234")
+    (book.source / "picture.png").symlink_to(outside / "gone.png")
+    first = book.build()
+    assert first.status == 0
+    localized = book.localized("es", "rain.rst")
+    assert not localized.is_symlink()
+    assert localized.read_text(encoding="utf-8") != "Mine\n====\n\nOur own words.\n"
+    assert (outside / "rain.rst").read_text(encoding="utf-8") == "Mine\n====\n\nOur own words.\n"
+    assert not os.path.lexists(book.localized("es", "picture.png"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_in_the_book_is_not_read(make_book: Callable[..., Book]) -> None:
+    """Reading it would wait for ever."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    os.mkfifo(book.source / "pipe")
+    assert book.build().status == 0
+    assert not book.localized("es", "pipe").exists()

@@ -282,6 +282,7 @@ class Trees:
         jobs: list[tuple[LanguageRun, verify.Job, str, str]] = []
         for run in self.runs:
             ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
+            tree.refuse_links(run.pipeline.output, [*self.files, *map(Path, ledger.files)])
             self._write_others(run, ledger)
             self._keep_cut(run)
             jobs += self._jobs(run, ledger)

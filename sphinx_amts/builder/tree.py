@@ -44,7 +44,8 @@ class Unit:
 def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
     """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders.
 
-    Links to folders are not followed, so that nothing outside the book is read or written through them.
+    Links to folders are not followed, so that nothing outside the book is read or written through them. Links that lead
+    nowhere, pipes and the like are no files.
     """
     barred = {path.resolve() for path in skipped}
     found: list[Path] = []
@@ -58,9 +59,18 @@ def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
         found += [
             (here / name).relative_to(srcdir)
             for name in names
-            if not name.endswith((".pyc", ".mo")) and not name.startswith(".amts-")
+            if not name.endswith((".pyc", ".mo")) and not name.startswith(".amts-") and (here / name).is_file()
         ]
     return sorted(found)
+
+
+def refuse_links(output: Path, names: Iterable[Path]) -> None:
+    """Raise :class:`FileError` if a folder below *output* that one of the files *names* goes into is a link."""
+    for folder in sorted({parent for name in names for parent in name.parents}):
+        place = output / folder
+        if folder.parts and place.is_symlink():
+            problem = "is a link, and nothing is written through links in a localized book"
+            raise FileError(place, problem, "Remove it, or make the whole book another folder with amts_output.")
 
 
 def _is_barred(folder: Path, barred: set[Path]) -> bool:

@@ -76,7 +76,7 @@ class Router(Protocol):
     """An engine that has several ways of translating."""
 
     def route(self, segment: str) -> str:
-        """Name of the way that *segment* (an HTML fragment) took, for the record in the catalog."""
+        """Name of the way that *segment* (an HTML fragment) took, in this run or an earlier one; empty if not known."""
         ...
 
     def prices(self, segments: Sequence[str]) -> Mapping[str, float]:

@@ -207,7 +207,7 @@ class _Index:
     """The files of the book that the messages of one document stand in."""
 
     def __init__(self, srcdir: Path, format_: str) -> None:
-        self.srcdir = srcdir.resolve()
+        self._folders = {srcdir, srcdir.resolve()}
         self._format = format_
         self._files: dict[Path, AnyIndex | None] = {}
         self._places: dict[str, tuple[str, AnyIndex | None]] = {}
@@ -226,15 +226,14 @@ class _Index:
         return self._files[path]
 
     def _open(self, path: Path) -> AnyIndex | None:
-        resolved = path.resolve()
-        if self.srcdir not in resolved.parents or resolved.suffix == ".py":
-            return None  # docstrings and files of others are not ours to write
+        if self._folders.isdisjoint(path.parents) or path.suffix == ".py":
+            return None  # docstrings and files of others are not ours to write; a page that is a link becomes a file
         try:
-            with resolved.open(encoding="utf-8-sig", newline="") as file:
+            with path.open(encoding="utf-8-sig", newline="") as file:
                 text = file.read()
         except (OSError, UnicodeDecodeError):
             return None
-        return notebooks.index(text, self._format) if resolved.suffix == notebooks.SUFFIX else FileIndex(text)
+        return notebooks.index(text, self._format) if path.suffix == notebooks.SUFFIX else FileIndex(text)
 
     def files(self) -> tuple[str, ...]:
         """All files that were looked into."""

@@ -723,7 +723,7 @@ class LanguageRun:
         """Where the translations of *segments* come from: repaired matches, and ways through the engine if it has several."""
         routes = {REPAIRED for one in segments if one.html in self._repaired}
         if isinstance(self.engine, Router):
-            routes |= {self.engine.route(one.html) for one in segments if one.html in self.asker.answers}
+            routes |= {self.engine.route(one.html) for one in segments} - {""}
         return sorted(routes)
 
     def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:

@@ -63,6 +63,7 @@ class AmazonEngine:
         self._spent = 0.0
         self._given: list[str] = []
         self._routes: dict[str, str] = {}
+        self._earlier: dict[str, str] | None = None
 
     def learn(self, pairs: Sequence[SegmentPair]) -> None:
         """Take note of all approved pairs: they become the parallel data of batch jobs. Nothing is sent."""
@@ -96,8 +97,14 @@ class AmazonEngine:
         return {"realtime": found.realtime, "batch": found.batch, "batch-custom": found.batch_custom}
 
     def route(self, segment: str) -> str:
-        """Tell how *segment* was translated: ``realtime``, ``batch``, or ``batch-custom`` (with parallel data)."""
-        return self._routes.get(digest(segment), "")
+        """Tell how *segment* was translated: ``realtime``, ``batch``, or ``batch-custom`` (with parallel data).
+
+        Of an earlier run, which may have been killed before it was asked, as long as its results are kept.
+        """
+        if self._earlier is None:
+            self._earlier = self._results.routes()
+        name = digest(segment)
+        return self._routes.get(name) or self._earlier.get(name, "")
 
     def cancel(self) -> None:
         """End :meth:`translate` from another thread: it raises :class:`InterruptedRunError` and loses nothing."""

@@ -105,6 +105,11 @@ class Results:
                     found[segment] = Found(text, content["route"])
         return found
 
+    def routes(self) -> dict[str, str]:
+        """Return how each segment that is stored was translated, by its digest."""
+        stored = (self._store.read(name) or {} for name in self._store.names("results"))
+        return {segment: str(one["route"]) for one in stored for segment in one.get("translations", ())}
+
     def has(self, name: str) -> bool:
         """Tell whether the results called *name* are stored."""
         return self._store.read(f"results/{name}.json") is not None
