@@ -254,14 +254,12 @@ class _FragmentParser(HTMLParser):
     def handle_comment(self, data: str) -> None:
         raise TagError("tag-invented", f"a comment came back: {data[:40]!r}")
 
-    def handle_decl(self, decl: str) -> None:
-        raise TagError("tag-invented", f"a declaration came back: {decl[:40]!r}")
+    def parse_html_declaration(self, i: int) -> int:
+        """Refuse ``<!`` with anything behind it; the parser of the standard library fails on some of that."""
+        raise TagError("tag-invented", f"a declaration came back: {self.rawdata[i : i + 40]!r}")
 
     def handle_pi(self, data: str) -> None:
         raise TagError("tag-invented", f"a processing instruction came back: {data[:40]!r}")
-
-    def unknown_decl(self, data: str) -> None:
-        raise TagError("tag-invented", f"a declaration came back: {data[:40]!r}")
 
 
 def _restore(
