@@ -1,12 +1,12 @@
-"""How the parts that a book's history fills bear growth: look-ups in memories, alignment, catalogs.
+"""How the parts that a book's history fills bear growth: look-ups in memories, and catalogs.
 
-    python bench/memory.py [--sizes 10000 100000 1000000] [--sentences 1000 10000 100000] [--entries 100000]
+    python bench/memory.py [--sizes 10000 100000 1000000] [--entries 100000]
 
 Texts are made up: sentences of 8 to 22 words from a vocabulary with Zipf's distribution, in which a twentieth of the words
 are names that stand nowhere else. ``exact`` and ``repairable`` (the same but for markup and case) are look-ups in the index of
 one language (``.amts/…/memory.sqlite``); ``fuzzy`` is the local engine's search for the most similar known sentence, at
-0.8, for sentences of which one word was changed. Every size is measured in a process of its own. Prints a Markdown section;
-exit status 1 if a target is missed.
+0.8, for sentences of which one word was changed. Every size is measured in a process of its own. Alignment as texts grow is
+measured by ``alignment.py``. Prints a Markdown section; exit status 1 if a target is missed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, count
 from pathlib import Path
 
@@ -139,25 +139,6 @@ def fuzzy(size: int) -> str:
     return f"| {size:,} | {seconds * 1e3:.2f} ms | {loaded:.1f} s | {_peak():,.0f} MB |"
 
 
-def alignment(size: int) -> str:
-    """Alignment of a document of *size* sentences with one that has other words for the same."""
-    from sphinx_amts.align import align
-
-    sentences = Sentences()
-    ours = list(_blocks(sentences, size))
-    theirs = [[text.swapcase() for text in block] for block in ours]
-    start = time.perf_counter()
-    beads = align(ours, theirs, languages=("en", "es"))
-    seconds = time.perf_counter() - start
-    right = sum(bead.source == bead.target for bead in beads)
-    return f"| {size:,} | {seconds:.1f} s | {seconds / size * 1e3:.2f} ms | {right / size:.1%} | {_peak():,.0f} MB |"
-
-
-def _blocks(sentences: Sentences, size: int) -> Iterator[list[str]]:
-    for start in range(0, size, 4):
-        yield [_text(sentences.words()) for _ in range(min(4, size - start))]
-
-
 def catalogs(size: int) -> str:
     """Reading and writing a catalog of *size* entries."""
     from sphinx_amts import catalog as po
@@ -183,7 +164,6 @@ MET: list[bool] = []
 TABLES: dict[str, tuple[Callable[[int], str], str]] = {
     "index": (index, "pairs | exact | unknown | repairable | size on disk | opened in | filled in"),
     "fuzzy": (fuzzy, "pairs | fuzzy | loaded in | peak memory"),
-    "alignment": (alignment, "sentences | time | a sentence | beads right | peak memory"),
     "catalogs": (catalogs, "entries | size | read | written | written, unchanged | peak memory"),
 }
 
@@ -191,7 +171,6 @@ TABLES: dict[str, tuple[Callable[[int], str], str]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="pairs in memories")
-    parser.add_argument("--sentences", type=int, nargs="*", default=[1_000, 10_000, 100_000], help="sentences to align")
     parser.add_argument("--entries", type=int, nargs="*", default=[100_000], help="entries of catalogs")
     parser.add_argument("--one", nargs=2, metavar=("TABLE", "SIZE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -199,7 +178,7 @@ def main() -> int:
         print(TABLES[options.one[0]][0](int(options.one[1])))
         return int(not all(MET))
     sizes = {
-        "index": options.sizes, "fuzzy": options.sizes, "alignment": options.sentences, "catalogs": options.entries
+        "index": options.sizes, "fuzzy": options.sizes, "catalogs": options.entries
     }  # fmt: skip
     missed = False
     for name, (_measure, head) in TABLES.items():
