@@ -202,7 +202,9 @@ def _decode(path: Path, data: bytes) -> str:
     match = _CHARSET.search(data)
     name = match.group(1).decode("ascii") if match else "utf-8"
     try:
-        return data.decode("utf-8" if name.upper() == "CHARSET" else name)
+        text = data.decode("utf-8" if name.upper() == "CHARSET" else name)
+        # Catalogs are written as UTF-8, and then their headers have to say so.
+        return text if name.upper() in {"UTF-8", "CHARSET"} else text.replace(f"charset={name}", "charset=UTF-8", 1)
     except LookupError as error:
         raise FileError(path, f"its header names the unknown charset {name!r}", "Convert the file to UTF-8.") from error
     except UnicodeDecodeError as error:

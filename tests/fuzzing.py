@@ -170,7 +170,7 @@ def _message(format_: Format, raw: str) -> None:
     one = segment(pieces)
     with contextlib.suppress(TagError):
         restored = decode(one.html, one.pieces)
-        assert encode(restored) == one.html or one.html != one.html.strip()
+        assert "".join(encode(restored).split()) == "".join(one.html.split())  # space at the edges of markup moves out
     changed = tuple(f"{piece} 译文。" if isinstance(piece, str) else piece for piece in pieces)
     with contextlib.suppress(RenderError):
         format_.render(changed, raw, "paragraph")

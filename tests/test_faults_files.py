@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -355,3 +356,119 @@ def test_a_pipe_in_the_book_is_not_read(make_book: Callable[..., Book]) -> None:
     os.mkfifo(book.source / "pipe")
     assert book.build().status == 0
     assert not book.localized("es", "pipe").exists()
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+NAMES = [
+    "with space",
+    "two.dots.here",
+    "café",  # one character for the accented letter
+    "天气",
+    "UPPER",
+    "a" * 120,
+]
+
+
+def test_unusual_names_of_documents(make_book: Callable[..., Book]) -> None:
+    """Spaces, dots, accents, other scripts, very long names: catalogs and files have them too."""
+    toctree = "".join(f"   {name}\n" for name in NAMES)
+    pages = {f"{name}.rst": f"Page {number}\n=======\n\nText number {number}.\n" for number, name in enumerate(NAMES)}
+    book = make_book({"index.rst": f"Title\n=====\n\n.. toctree::\n\n{toctree}", **pages}, ("es",))
+    first = book.build()
+    assert first.status == 0, first.warnings
+    for name in NAMES:
+        assert "Text" not in book.localized("es", f"{name}.rst").read_text(encoding="utf-8")
+        assert po.read(book.catalog("es", name)).by_msgid()
+    assert book.build("html", source=book.localized("es")).warnings == ""
+    again = book.build()
+    assert again.summary["es"]["sent_segments"] == again.summary["es"]["documents_written"] == 0
+
+
+def test_a_decomposed_name_keeps_its_file(make_book: Callable[..., Book]) -> None:
+    """Sphinx composes names and reads no such page where the file system tells both forms apart: it is copied."""
+    name = "cafe\u0301.rst"
+    book = make_book({"index.rst": "Title\n=====\n", name: ":orphan:\n\nPage\n====\n\nIts words.\n"}, ("es",))
+    book.build()
+    found = [path.name for path in book.localized("es").glob("caf*.rst")]
+    assert len(found) == 1
+    if not (book.source / "caf\u00e9.rst").exists():
+        assert book.localized("es", name).read_bytes() == (book.source / name).read_bytes()
+
+
+def test_names_that_differ_in_case_only(make_book: Callable[..., Book]) -> None:
+    book = make_book({"index.rst": "Title\n=====\n\n.. toctree::\n\n   rain\n   Rain\n"}, ("es",))
+    book.write({"rain.rst": "Small\n=====\n\nSmall rain.\n", "Rain.rst": "Great\n=====\n\nGreat rain.\n"})
+    if len(list(book.source.glob("*.rst"))) < 3:
+        pytest.skip("this file system does not tell cases apart")
+    assert book.build().status == 0
+    texts = {name: book.localized("es", name).read_text(encoding="utf-8") for name in ("rain.rst", "Rain.rst")}
+    assert len(set(texts.values())) == 2
+    assert "Great rain." in po.read(book.catalog("es", "Rain")).by_msgid()
+    assert "Small rain." in po.read(book.catalog("es", "rain")).by_msgid()
+
+
+# -- catalogs that other tools have touched ----------------------------------------------------------------------------
+
+
+def spoil(book: Book, change: Callable[[bytes], bytes]) -> Path:
+    """Change the bytes of a catalog."""
+    path = book.catalog("es", "index")
+    path.write_bytes(change(path.read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda data: data + b'\n<<<<<<< HEAD\nmsgid "a"\nmsgstr "b"\n=======\n>>>>>>> other\n',
+            r"index\.po:\d+.*<<<<<<<",
+        ),
+        (lambda data: data + b'\nmsgid "One sentence."\nmsgstr "Dos"\n', r"index\.po:\d+.*second entry.*Remove one"),
+        (lambda data: data + b'\nmsgid "open\n', r"index\.po:\d+.*does not end"),
+        (lambda data: data.replace(b"UTF-8", b"unknown-8"), r"unknown charset.*Convert"),
+        (lambda data: data + b'\nmsgid "x"\nmsgstr "\xff"\n', r"index\.po:\d+.*0xFF is not valid.*Convert"),
+    ],
+)
+def test_a_damaged_catalog_is_one_error_and_stays(
+    make_book: Callable[..., Book], change: Callable[[bytes], bytes], message: str
+) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    book.build()
+    sound = book.catalog("es", "index").read_bytes()
+    path = spoil(book, change)
+    before = state(book)
+    with pytest.raises(AmtsError, match=message):
+        book.build()
+    assert state(book) == before
+    path.write_bytes(sound)
+    assert book.build().summary["es"]["sent_segments"] == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.decode().replace("UTF-8", "ISO-8859-1").encode("iso-8859-1", "replace"),
+    ],
+    ids=["CRLF", "BOM", "Latin-1"],
+)
+def test_a_catalog_in_another_form_is_read(make_book: Callable[..., Book], change: Callable[[bytes], bytes]) -> None:
+    """What a person wrote in it is in force, and is not lost when the file is written again."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    book.build()
+    path = book.catalog("es", "index")
+    catalog = po.read(path)
+    theirs = [
+        replace(one, msgstr="Una frase, señora.", comments=(), raw="") if one.msgid == "One sentence." else one
+        for one in catalog.entries
+    ]
+    po.write(replace(catalog, entries=tuple(theirs)))
+    spoil(book, change)
+    assert book.build().summary["es"]["sent_segments"] == 0
+    assert "Una frase, señora." in book.localized("es", "index.rst").read_text(encoding="utf-8")
+    book.edit("index.rst", "One sentence.", "One sentence.\n\nNew words.")
+    assert book.build().summary["es"]["sent_segments"] == 1
+    assert po.read(path).by_msgid()["One sentence."].msgstr == "Una frase, señora."
