@@ -2,7 +2,8 @@
 
 A SQLite file under ``.amts/``; whatever it holds can be made again from the catalogs and the parallel data. Pairs belong
 to a *source* (a catalog, a parallel-data file, an engine), so that a changed file replaces just its own pairs.
-Precedence: a person's pair, then parallel data (the most frequent, then the newest), then what an engine gave.
+Precedence: a person's pair (of what the book has now before what it had), then parallel data (the most frequent, then the
+newest), then what an engine gave.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _SCHEMA = """
 CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE pairs (
     key TEXT NOT NULL, loose TEXT NOT NULL, bare TEXT NOT NULL, target TEXT NOT NULL, origin INTEGER NOT NULL,
-    source INTEGER NOT NULL, engine TEXT NOT NULL
+    source INTEGER NOT NULL, engine TEXT NOT NULL, gone INTEGER NOT NULL
 );
 CREATE INDEX pairs_by_key ON pairs (key);
 CREATE INDEX pairs_by_loose ON pairs (loose);
@@ -39,7 +40,10 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 _USABLE = "(origin < 2 OR engine IN (?, '') OR engine NOT IN ({drafts}))".format(
     drafts=", ".join(f"'{name}'" for name in sorted(DRAFTS))
 )
-_BEST = "GROUP BY key, target, origin ORDER BY origin, COUNT(*) DESC, MAX(rowid) DESC"
+_BEST = (
+    "GROUP BY key, target, origin ORDER BY origin, target = ? DESC, MIN(gone), CASE MIN(gone) WHEN 0 THEN -COUNT(*) ELSE 0 END,"
+    " MAX(rowid) DESC"
+)
 _LOOKUP = f"SELECT key, target, origin, engine FROM pairs WHERE key = ? AND {_USABLE} {_BEST} LIMIT 1"  # noqa: S608
 _RELATIVES = {
     column: f"SELECT key, target, origin, engine FROM pairs WHERE {column} = ? AND {_USABLE} {_BEST} LIMIT 1000"  # noqa: S608
@@ -113,9 +117,12 @@ class Memory:
         with self._connection:
             yield self._connection
 
-    def get(self, key: str, engine: str = "") -> Translation | None:
-        """The best translation of the segment *key*; what drafting engines gave counts only while *engine* is theirs."""
-        row = self._connection.execute(_LOOKUP, (key, engine)).fetchone()
+    def get(self, key: str, engine: str = "", preferred: str = "") -> Translation | None:
+        """The best translation of the segment *key*; what drafting engines gave counts only while *engine* is theirs.
+
+        Of several with one origin: *preferred*, if it is among them; what the book has now; the most frequent; the newest.
+        """
+        row = self._connection.execute(_LOOKUP, (key, engine, preferred)).fetchone()
         return None if row is None else Translation(row[1], Origin(row[2]), row[3])
 
     def alike(self, key: str, engine: str = "") -> list[tuple[str, Translation]]:
@@ -137,7 +144,7 @@ class Memory:
     def _relatives(self, column: str, value: str, engine: str) -> Iterable[tuple[str, str, int, str]]:
         if not any(char.isalpha() for char in value):
             return ()
-        return self._connection.execute(_RELATIVES[column], (value, engine))
+        return self._connection.execute(_RELATIVES[column], (value, engine, ""))
 
     def add(self, pairs: Iterable[SegmentPair], engine: str) -> None:
         """Remember what *engine* gave; durable when this returns."""
@@ -225,13 +232,18 @@ class Memory:
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
+    def rename_note(self, old: str, new: str) -> None:
+        """Store the value of *old*, if there is one, under the name *new* alone."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE OR REPLACE notes SET name = ? WHERE name = ?", (new, old))
 
-_INSERT = "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+_INSERT = "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _row(pair: SegmentPair, source: int, engine: str) -> tuple[str, str, str, str, int, int, str]:
+def _row(pair: SegmentPair, source: int, engine: str) -> tuple[str, str, str, str, int, int, str, int]:
     key = pair.source
-    return key, loose_key(key), bare_key(key), pair.target, pair.origin.value, source, engine
+    return key, loose_key(key), bare_key(key), pair.target, pair.origin.value, source, engine, pair.gone
 
 
 def _connect(path: Path) -> sqlite3.Connection | None:

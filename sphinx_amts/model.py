@@ -231,6 +231,8 @@ class SegmentPair:
     """Who vouches for it."""
     score: float = 1.0
     """Confidence from 0 to 1 that both sides mean the same (an aligner's bead score; 1 for what a person paired)."""
+    gone: int = 0
+    """0 if the book has the text that it comes from, 1 if the book no longer has its document, 2 if it is older still."""
 
 
 @dataclass(frozen=True, slots=True)

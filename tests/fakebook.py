@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sphinx_amts.builder import edits, tree
+from sphinx_amts import catalog as po
+from sphinx_amts.builder import additions, edits, records, tree
 from sphinx_amts.engines import Engine
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats.rest import RestFormat
@@ -86,19 +87,23 @@ class FakeBook:
 
     def _write(self, run: LanguageRun, units: dict[Path, tree.Unit], stop: str) -> None:
         ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
+        written = []
         for name, document in run.book.documents.items():
             if run.book.domains[name] in run.standing:
                 continue
             unit = units[Path(document.path)]
             changes = tree.edits_of(unit, run.texts(document.docname))
+            added = additions.load(run.memory, document.docname)
             run.note_shown([edit.text for edit in changes], [document])
             target = self.tree / f"{document.docname}.rst"
-            write_bytes(target, tree.spliced(unit, changes))
+            write_bytes(target, tree.encoded(unit, additions.insert(unit, changes, added)))
             self._stop("first file", stop)
             ledger.note(f"{document.docname}.rst", "", target)
+            written.append((document, {edit.message.msgid: edit.text for edit in changes}))
         self._stop("files", stop)
         ledger.save()
         standing.note(run)
+        records.note(run, written)
 
     def _book(self) -> Book:
         documents = {name: self._document(name, self.source / f"{name}.rst") for name in sorted(self.documents)}
@@ -130,7 +135,15 @@ class FakeBook:
         text = (self.tree / f"{name}.rst").read_text(encoding="utf-8")
         return [line for line in text.split("\n") if line.strip()]
 
+    def catalog_path(self, name: str) -> Path:
+        """The catalog of a document."""
+        return self.locale / "es" / "LC_MESSAGES" / f"{name}.po"
+
+    def catalog_paths(self) -> list[Path]:
+        """All catalogs, those of documents that are gone among them."""
+        return sorted(self.catalog_path("any").parent.glob("*.po"))
+
     def catalogs(self) -> str:
-        """All catalogs as one text, with the line breaks of their strings undone."""
-        files = sorted((self.locale / "es" / "LC_MESSAGES").glob("*.po"))
-        return "\n".join(path.read_text(encoding="utf-8") for path in files)
+        """All texts and comments of all catalogs."""
+        entries = [entry for path in self.catalog_paths() for entry in po.read(path).entries]
+        return "\n".join(text for entry in entries for text in (entry.msgid, entry.msgstr, *entry.comments))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from sphinx_amts import catalog as po
+from sphinx_amts.files import write_bytes
 from sphinx_amts.model import Origin
 from tests.conftest import Book
 from tests.test_builder import UpperEngine, engine
@@ -164,3 +166,109 @@ def test_text_that_a_translator_added_stays(book: Book, index_lost: bool) -> Non
     before = shown(book)
     assert book.build().summary["es"]["documents_written"] == 0
     assert shown(book) == before
+
+
+def test_an_addition_that_its_writer_takes_away_stays_away(book: Book) -> None:
+    edit_file(book, "- AN ITEM\n", "Un párrafo más.\n\n- AN ITEM\n")
+    book.build()
+    edit_file(book, "Un párrafo más.\n\n", "")
+    before = shown(book)
+    book.build()
+    assert shown(book) == before
+
+
+def test_an_addition_goes_along_when_its_document_is_renamed(book: Book) -> None:
+    book.write({"other.rst": "Other\n=====\n\nAn old text.\n\nA last one.\n"})
+    book.build()
+    other = book.localized("es", "other.rst")
+    added = other.read_text(encoding="utf-8").replace("A LAST", "Un párrafo más.\n\nA LAST")
+    other.write_text(added, encoding="utf-8")
+    book.build()
+    (book.source / "other.rst").rename(book.source / "third.rst")
+    book.build()
+    assert book.localized("es", "third.rst").read_text(encoding="utf-8") == added
+
+
+def test_localized_files_have_what_people_added_at_any_moment(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill between two writes of one file would leave it without the addition, and the next build would believe it."""
+    edit_file(book, "- AN ITEM\n", "Un párrafo más.\n\n- AN ITEM\n")
+    book.build()
+    book.edit("index.rst", "Second one.", "Second one, longer.")
+    written = []
+
+    def note(path: Path, data: bytes) -> bool:
+        if path == book.localized("es", "index.rst"):
+            written.append(data.decode())
+        return write_bytes(path, data)
+
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])  # or the writer is another process
+    monkeypatch.setattr("sphinx_amts.builder.verify.write_bytes", note)
+    book.build()
+    assert written
+    assert all("Un párrafo más." in text for text in written)
+
+
+def test_a_person_may_go_back_to_what_stood_there(book: Book) -> None:
+    edit_file(book, "AN ITEM", "Un elemento")
+    book.build()
+    edit_file(book, "Un elemento", "AN ITEM")
+    book.build()
+    assert entries(book)["An item"].msgstr == "AN ITEM"
+    assert entries(book)["An item"].origin is Origin.HUMAN
+    assert "- AN ITEM\n" in shown(book)
+
+
+def test_a_second_edit_of_the_file_on_a_fresh_clone_is_no_conflict(book: Book) -> None:
+    """What the tree shows of people's texts is noted in the tree, too."""
+    edit_file(book, "AN ITEM", "Un elemento")
+    book.build()
+    shutil.rmtree(book.source / "locales" / ".amts")
+    edit_file(book, "Un elemento", "Un artículo")
+    result = book.build()
+    assert result.status == 0
+    assert entries(book)["An item"].msgstr == "Un artículo"
+    shutil.rmtree(book.source / "locales" / ".amts")
+    edit_file(book, "Un artículo", "Un punto")
+    edit_catalog(book, '"Un artículo"', '"Un ítem"')
+    assert book.build().summary["es"]["conflicts"] == 1
+
+
+def test_a_conflict_stays_until_it_is_decided(book: Book) -> None:
+    edit_file(book, "AN ITEM", "Un elemento")
+    edit_catalog(book, "AN ITEM", "Un punto")
+    result = book.build()
+    assert "Un elemento" in result.warnings
+    assert "Un punto" in result.warnings
+    edit_file(book, "Un punto", "Un artículo")
+    assert book.build().summary["es"]["conflicts"] == 1
+    assert f"# {po.CONFLICT}Un elemento\n" in book.catalog("es", "index").read_text(encoding="utf-8")
+    edit_file(book, "Un artículo", "Un elemento")
+    assert book.build().summary["es"]["conflicts"] == 0
+    assert entries(book)["An item"].msgstr == "Un elemento"
+
+
+def test_the_newest_text_of_a_sentence_is_in_force(book: Book) -> None:
+    """However often an older one stands in entries that are gone."""
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+    for number in ("Third", "Fourth"):
+        book.build()
+        book.edit("index.rst", "First one.", f"First one. {number} one.")
+    book.build()
+    edit_catalog(book, "El primero. FOURTH", "Lo primero. FOURTH")
+    book.edit("index.rst", "Second one.", "A last one.")
+    book.build()
+    assert "\nLo primero. FOURTH ONE. THIRD ONE. A LAST ONE.\n" in shown(book)
+
+
+def test_a_renamed_document_takes_the_newest_text(book: Book) -> None:
+    edit_catalog(book, "AN ITEM", "Un elemento")
+    book.build()
+    book.edit("index.rst", "- An item\n", "")
+    book.write({"other.rst": "Other\n=====\n\nAn item\n"})
+    book.build()
+    other = book.localized("es", "other.rst")
+    other.write_text(other.read_text(encoding="utf-8").replace("Un elemento", "Un punto"), encoding="utf-8")
+    book.build()
+    (book.source / "other.rst").rename(book.source / "third.rst")
+    book.build()
+    assert po.read(book.catalog("es", "third")).by_msgid()["An item"].msgstr == "Un punto"

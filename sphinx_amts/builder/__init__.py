@@ -22,7 +22,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract, stamps
-from sphinx_amts.builder import additions, alone, checking, conf, edits, tree, verify
+from sphinx_amts.builder import additions, alone, checking, conf, edits, records, tree, verify
 from sphinx_amts.builder.console import one_line_errors, progress, shown
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
@@ -291,12 +291,14 @@ class Trees:
             run.note_shown((edit.text for job in own for edit in job.edits), (job.document for job in own))
         with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
             outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, step)
+        written: dict[str, list[tuple[Document, Mapping[str, str]]]] = {run.pipeline.language: [] for run in self.runs}
         for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
             if outcome.error:
                 raise AmtsError(outcome.error)
             run.summary.documents_written += outcome.written
             self._take_back(run, outcome)
             ledgers[run.pipeline.language].note(name, key, job.target)
+            written[run.pipeline.language].append((job.document, outcome.shown))
         for run in self.runs:
             run.save()
             self._write_anchors(run, ledgers[run.pipeline.language])
@@ -305,6 +307,7 @@ class Trees:
             ledgers[run.pipeline.language].save()
             standing.note(run)
             write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
+            records.note(run, written[run.pipeline.language])
 
     def _write_anchors(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Put the source's anchors beside the documents whose titles or terms are translated."""

@@ -15,6 +15,9 @@ from sphinx_amts.formats import Edit
 from sphinx_amts.memory import Memory
 from sphinx_amts.translate.people import Shown, fold
 
+NOTE = "added"
+"""Kind of note under which the memory keeps the additions of a document."""
+
 _MARK = "\ue0ff"
 
 
@@ -75,13 +78,13 @@ def _block(lines: Sequence[str], previous: int, first: int, last: int, following
 
 def load(memory: Memory, docname: str) -> list[Addition]:
     """The additions that are remembered for a document."""
-    note = memory.note(f"added:{docname}")
+    note = memory.note(f"{NOTE}:{docname}")
     return [Addition(**{**one, "lines": tuple(one["lines"])}) for one in json.loads(note)] if note else []
 
 
 def store(memory: Memory, docname: str, additions: Sequence[Addition]) -> None:
     """Remember the additions of a document in place of those before."""
-    memory.set_note(f"added:{docname}", json.dumps([asdict(one) for one in additions], ensure_ascii=False))
+    memory.set_note(f"{NOTE}:{docname}", json.dumps([asdict(one) for one in additions], ensure_ascii=False))
 
 
 def insert(unit: Unit, edits: Sequence[Edit], additions: Sequence[Addition]) -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from sphinx_amts.builder import additions, tree
+from sphinx_amts import catalog as po
+from sphinx_amts.builder import additions, records, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
-from sphinx_amts.translate import LanguageRun, standing
+from sphinx_amts.translate import LanguageRun, shorten, standing
+from sphinx_amts.translate.carrying import predecessors
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
 
 SAME_DOCUMENT = 0.3
@@ -94,9 +96,8 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
             path.replace(target)
             left.remove(path)
             ledger.rename(old.as_posix(), name.as_posix())
-            order = run.memory.note(f"order:{old.with_suffix('').as_posix()}")
-            if order:
-                run.memory.set_note(f"order:{names[name].docname}", order)
+            for kind in ("order", "last", additions.NOTE):
+                run.memory.rename_note(f"{kind}:{old.with_suffix('').as_posix()}", f"{kind}:{names[name].docname}")
     ledger.save()
 
 
@@ -105,7 +106,9 @@ def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Pa
     name = path.relative_to(run.pipeline.output).with_suffix("").as_posix()
     note = run.memory.note(f"order:{name}")
     before = set(json.loads(note)) if note else set()
-    shared = len(before & {message.msgid for message in document.messages}) / len(before) if before else 0.0
+    now = {message.msgid for message in document.messages}
+    edited = predecessors(sorted(now - before), [po.Entry(msgid, "gone") for msgid in sorted(before - now)])
+    shared = (len(before & now) + len(edited) / 2) / len(before) if before else 0.0
     try:
         found = {fold(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
     except (OSError, UnicodeDecodeError):
@@ -126,8 +129,10 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
     target = run.pipeline.output / name
     if not target.is_file() or ledger.was_written(name.as_posix(), target):
         return False
+    edits = tree.edits_of(unit, run.texts(document.docname))
+    added = additions.load(run.memory, document.docname) if unit.path == Path(document.path) else []
     try:
-        expected = tree.spliced(unit, tree.edits_of(unit, run.texts(document.docname)))
+        expected = tree.encoded(unit, additions.insert(unit, edits, added))
     except RenderError:
         return True
     return target.read_bytes() != expected
@@ -171,17 +176,24 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
         for msgid in order
         if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))
     }
-    edits, added = find_edits(shown, order, expected, known_texts(run.catalogs.values(), texts), run.memory)
+    known = known_texts(run.catalogs.values(), texts.values(), run.memory, records.last(run, document, order))
+    edits, added = find_edits(shown, order, expected, known)
     for edit in edits:
-        entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, run.memory)
+        entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, known)
         run.set_entry(domain, entry)
-        if conflict:
+        if not conflict:
+            run.note_found(document.docname, edit.msgid, edit.text)
+        else:
             place = Location(target.as_posix(), edit.line)
-            text = f"{run.pipeline.language}: the catalog and this file were edited differently; both texts are kept in the catalog"
+            text = (
+                f"{run.pipeline.language}: edited differently here ({shorten(edit.text)!r}) and in the catalog "
+                f"({shorten(entry.msgstr)!r}). The catalog's text is in force, the other stands beside it as '# {po.CONFLICT}…' "
+                f"in {run.book.catalog_path(domain, run.pipeline.language)}: remove that comment when you have decided"
+            )
             run.diagnostics.append(Diagnostic("conflict", text, place))
-    known = {one.line for one in added}
+    own = {one.line for one in added}
     placed = sorted(
-        (one.line, msgid) for one, msgid in aligned(shown, order, expected) if one.line and one.line not in known
+        (one.line, msgid) for one, msgid in aligned(shown, order, expected) if one.line and one.line not in own
     )
     with target.open(encoding="utf-8-sig", newline="") as file:
         additions.store(run.memory, document.docname, additions.find(file.read(), added, placed))

@@ -39,9 +39,23 @@ class Rereader:
         builder.checking = structure_only
         outside.follow(app.env, Path(str(app.srcdir)))
         app.config.smartquotes = False  # changes texts only, and takes a fifteenth of the time
+        self._text: str | None = None
+        self._listener = app.connect("source-read", self._give_text, priority=0)
 
-    def read(self, document: Document, tree: Path) -> Document:
-        """Read the localized *document* of the *tree*; one that Sphinx cannot read has a structure that tells why."""
+    def close(self) -> None:
+        """Leave no trace in the application."""
+        self.app.disconnect(self._listener)
+
+    def _give_text(self, _app: Sphinx, _docname: str, source: list[str]) -> None:
+        if self._text is not None:
+            source[0] = self._text
+
+    def read(self, document: Document, tree: Path, text: str | None = None) -> Document:
+        """Read the localized *document* of the *tree*, or *text* in its place.
+
+        One that Sphinx cannot read has a structure that tells why.
+        """
+        self._text = text
         app: Any = self.app
         env = app.env
         docname = document.docname
@@ -81,6 +95,7 @@ def _in_process(
     """Read again in this process, with a copy of the environment."""
     env, app_srcdir, disabled, quotes = app.env, app.srcdir, logging.root.manager.disable, app.config.smartquotes
     results = []
+    reader: Rereader | None = None
     try:
         copy = pickle.loads(pickle.dumps(env, pickle.HIGHEST_PROTOCOL))  # noqa: S301 - our own object
         copy.setup(app)
@@ -92,6 +107,8 @@ def _in_process(
             results.append(step(reader, task))
             progress(1)
     finally:
+        if reader is not None:
+            reader.close()
         logging.disable(disabled)
         app.env = app.builder.env = env
         app.srcdir = app_srcdir

@@ -142,7 +142,11 @@ def differs(message: Message, text: str) -> bool:
 
 def spliced(unit: Unit, edits: Sequence[Edit]) -> bytes:
     """The bytes of the localized file."""
-    text = unit.format.splice(unit.text, edits) if edits else unit.text
+    return encoded(unit, unit.format.splice(unit.text, edits) if edits else unit.text)
+
+
+def encoded(unit: Unit, text: str) -> bytes:
+    """The bytes of *text* in a file like that of *unit*."""
     return ((_BOM if unit.bom else "") + text).encode()
 
 

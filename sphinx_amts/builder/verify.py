@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 from sphinx_amts.builder.additions import Addition, insert
 from sphinx_amts.builder.rereading import Rereader, spread
-from sphinx_amts.builder.tree import Unit, spliced
+from sphinx_amts.builder.tree import Unit, encoded, spliced
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, RenderError
 from sphinx_amts.model import AmtsError, Document, Message
@@ -71,6 +71,8 @@ class Outcome:
     """Whether the file is new or its bytes changed."""
     reverted: list[tuple[Message, str, str]] = field(default_factory=list)
     """Messages that went back to the source language, with a short code and the reason."""
+    shown: dict[str, str] = field(default_factory=dict)
+    """By msgid, the translations that stand in the files."""
     error: str = ""
     """Why the file could not be written; empty if it was."""
 
@@ -101,9 +103,7 @@ def _do(reader: Rereader, job: Job) -> Outcome:
             edits = _write(job, list(_without(edits, culprits, job.fallbacks)), outcome)
         else:
             edits = _search(reader, job, first, outcome)
-        if job.additions:
-            text = insert(job.unit, _of_file(edits, job.unit.path), job.additions)
-            write_bytes(job.target, (("\ufeff" if job.unit.bom else "") + text).encode())
+        outcome.shown = {edit.message.msgid: edit.text for edit in edits}
         outcome.written = job.is_new or job.target.read_bytes() != before
     except AmtsError as error:
         outcome.error = str(error)
@@ -125,7 +125,7 @@ def _write(job: Job, edits: list[Edit], outcome: Outcome) -> list[Edit]:
     for unit, target in [(job.unit, job.target), *((one.unit, one.target) for one in job.included)]:
         while True:
             try:
-                data = spliced(unit, _of_file(edits, unit.path) if job.included else edits)
+                data = _content(job, unit, _of_file(edits, unit.path) if job.included else edits)
             except RenderError as error:
                 assert error.edits, "a splicer names the edits that it cannot make"
                 outcome.reverted += [(edit.message, error.code, str(error)) for edit in error.edits]
@@ -135,6 +135,12 @@ def _write(job: Job, edits: list[Edit], outcome: Outcome) -> list[Edit]:
                 write_bytes(target, data)
                 break
     return edits
+
+
+def _content(job: Job, unit: Unit, edits: Sequence[Edit]) -> bytes:
+    """The bytes of a localized file, with what people added to it at any time."""
+    added = job.additions if unit is job.unit else ()
+    return encoded(unit, insert(unit, edits, added)) if added else spliced(unit, edits)
 
 
 def _of_file(edits: Sequence[Edit], path: Path) -> list[Edit]:
@@ -161,10 +167,11 @@ def _search(reader: Rereader, job: Job, edits: Sequence[Edit], outcome: Outcome)
 
 
 def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit]) -> tuple[str, list[Message]]:
-    """Read the document again; the messages to take back, and why."""
+    """Read the document again, without what people added; the messages to take back, and why."""
     if not edits:
         return "", []
-    ours, theirs = job.document.structure, reader.read(job.document, job.tree).structure
+    text = spliced(job.unit, _of_file(edits, job.unit.path)).decode().removeprefix("\ufeff") if job.additions else None
+    ours, theirs = job.document.structure, reader.read(job.document, job.tree, text).structure
     difference = first_difference(ours, theirs)
     if difference is None:
         return "", []

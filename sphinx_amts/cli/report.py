@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 
 from sphinx_amts import checks
 from sphinx_amts.builder import checking
-from sphinx_amts.catalog import CONFLICT, Entry
+from sphinx_amts.catalog import CONFLICT, NEW, Entry
 from sphinx_amts.cli import book
 from sphinx_amts.files import write_bytes
 from sphinx_amts.formats.inline import plain
@@ -22,8 +22,6 @@ from sphinx_amts.model import Document, FileError, Message
 from sphinx_amts.report import STATES, Item, Language, Page, Source, history, render
 from sphinx_amts.translate import LanguageRun
 from sphinx_amts.translate.states import State
-
-_NEW = "amts-new: "
 
 EXAMPLE = "amts report book -o report.html"
 """Shown by ``--help``."""
@@ -201,6 +199,6 @@ def _item(entry: Entry, source: int, language: int, catalog: str) -> Item:
         catalog_line=entry.line,
         engine=entry.engine or "",
         previous=(entry.previous or "") if entry.stale else "",
-        fresh=tuple(comment.removeprefix(_NEW) for comment in comments if comment.startswith(_NEW)),
+        fresh=tuple(comment.removeprefix(NEW) for comment in comments if comment.startswith(NEW)),
         other=next((comment.removeprefix(CONFLICT) for comment in comments if comment.startswith(CONFLICT)), ""),
     )

@@ -41,6 +41,7 @@ from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.repairing import repair
+from sphinx_amts.translate.sources import noted, settled
 from sphinx_amts.translate.standing import Standing, holders
 from sphinx_amts.translate.states import State
 
@@ -183,6 +184,10 @@ class LanguageRun:
         self._saved: dict[str, po.Catalog] = {}
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
+        self._found: dict[str, dict[str, str]] = {}
+        """What people wrote into localized files: digests by document and msgid."""
+        self._unsettled: dict[str, frozenset[str]] = {}
+        """Msgids by domain of whose translations nobody knows the source."""
         self._recalled: dict[str, Translation | None] = {}
         self._repaired: set[str] = set()
         self._texts: dict[str, str] = {}
@@ -311,7 +316,8 @@ class LanguageRun:
 
     def _read_catalog(self, domain: str) -> po.Catalog:
         self.begun[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
-        return self.begun[domain]
+        catalog, self._unsettled[domain] = settled(self.begun[domain], self.memory.note(f"texts:{domain}"))
+        return catalog
 
     def _entries_in(self, domain: str) -> dict[str, po.Entry]:
         """The entries of a standing domain."""
@@ -337,21 +343,22 @@ class LanguageRun:
         return done and known and domain not in self._reverted and not any(entry.conflict for entry in entries.values())
 
     def humans_of(self, domain: str) -> Iterator[str]:
-        """The msgids of *domain*, used or obsolete, that a person has translated as they stand."""
-        for entry in self._saved[domain].entries:
-            if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
-                yield entry.msgid
+        """The msgids of *domain*, used or obsolete, of which it has a person's translation, if only in parts."""
+        return (entry.msgid for entry in self._saved[domain].entries if _is_persons(entry))
 
     def _by_person(self, msgid: str) -> po.Entry | None:
-        """What a person wrote for a whole message, in any catalog: text that moves keeps its translation."""
+        """What people wrote for a whole message, in any catalog: text that moves keeps its translation and its state.
+
+        What the book has now comes before what was left behind.
+        """
         asleep = [one for one in holders(self, msgid) if one not in self.catalogs]
         if asleep or self._humans is None:
+            places = [domain for domain in self._domains if domain in self.catalogs or domain in asleep]
+            places.sort(key=lambda domain: domain in self.left)
+            every = [entry for domain in places for entry in self.catalogs[domain].entries if _is_persons(entry)]
             self._humans = {}
-            for domain in self._domains:
-                known = domain in self.catalogs or domain in asleep
-                for entry in self.catalogs[domain].entries if known else ():
-                    if entry.msgid and not entry.foreign and not entry.fuzzy and entry.origin is Origin.HUMAN:
-                        self._humans.setdefault(entry.msgid, entry)
+            for entry in sorted(every, key=lambda entry: entry.obsolete):
+                self._humans.setdefault(entry.msgid, entry)
         return self._humans.get(msgid)
 
     def _entry(self, domain: str, msgid: str, reference: str) -> po.Entry:
@@ -381,7 +388,7 @@ class LanguageRun:
             return
         if not entry.msgstr and (moved := self._by_person(message.msgid)):
             self.entries[domain][message.msgid] = replace(
-                entry, msgstr=moved.msgstr, comments=moved.comments, flags=moved.flags, raw=""
+                moved, references=entry.references, extracted=entry.extracted, obsolete=False, raw=""
             )
             self.summary.reused += 1
             return
@@ -434,7 +441,8 @@ class LanguageRun:
         """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
         assert entry.previous is not None, "the caller has looked"
         old = replace(entry, msgid=entry.previous, previous=None, flags=(), raw="")
-        self.previous[domain, entry.msgid] = old
+        there = self._lookup(domain).get(old.msgid)
+        self.previous[domain, entry.msgid] = there if there is not None and there.msgstr else old
         if old.origin is Origin.HUMAN:
             self._retired.setdefault(domain, []).append(old)
 
@@ -442,7 +450,7 @@ class LanguageRun:
         """Whether the entry's text stands as it is."""
         origin = entry.origin
         if origin is Origin.HUMAN:
-            return not entry.stale
+            return not entry.stale or entry.composed
         if origin is Origin.MACHINE:
             if entry.stale and not entry.composed:
                 return False
@@ -450,20 +458,29 @@ class LanguageRun:
         return False
 
     def _match_predecessors(self) -> None:
-        """Find for each new message the entry that an edit of the source has left behind."""
-        for domain, catalog in self.catalogs.items():
-            new = [
-                work.message.msgid
-                for work in self.work
-                if work.domain == domain and not self.entries[domain][work.message.msgid].msgstr
-            ]
-            if not new:
-                continue
-            gone = [entry for entry in catalog.by_msgid().values() if entry.msgid not in self.entries[domain]]
-            for msgid, entry in predecessors(new, gone).items():
+        """Find for each new message the entry that an edit of the source has left behind: in its own catalog, else in any."""
+        new: dict[str, list[str]] = {}
+        for work in self.work:
+            if not self.entries[work.domain][work.message.msgid].msgstr:
+                new.setdefault(work.domain, []).append(work.message.msgid)
+        gone = {domain: self._gone(domain) for domain in list(self.catalogs) if domain not in self.standing}
+        for domain, msgids in new.items():
+            for msgid, entry in predecessors(msgids, gone[domain]).items():
                 self.previous[domain, msgid] = entry
+                gone[domain].remove(entry)
                 if entry.origin is not Origin.HUMAN and not entry.composed:
                     self.forgotten.setdefault(domain, set()).add(entry.msgid)
+        elsewhere = [one for entries in gone.values() for one in entries if one.composed or one.origin is Origin.HUMAN]
+        for domain, msgids in new.items():
+            rest = [msgid for msgid in msgids if (domain, msgid) not in self.previous]
+            for msgid, entry in predecessors(rest, elsewhere).items():
+                self.previous[domain, msgid] = entry
+                elsewhere.remove(entry)
+
+    def _gone(self, domain: str) -> list[po.Entry]:
+        """The entries of a catalog whose texts the book has no longer."""
+        there = self.entries[domain]
+        return [entry for entry in self.catalogs[domain].by_msgid().values() if entry.msgid not in there]
 
     # -- memory ----------------------------------------------------------------------------------------------------
 
@@ -507,9 +524,12 @@ class LanguageRun:
         for entry in catalog.entries:
             if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
                 continue
+            if entry.msgid in self._unsettled[domain] and not entry.obsolete:
+                continue
             source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
-            yield from entry_pairs(message, entry, self.format_of(document), self.pipeline)
+            for pair in entry_pairs(message, entry, self.format_of(document), self.pipeline):
+                yield replace(pair, gone=2 if entry.obsolete else int(domain in self.left))
 
     def _find_missing(self) -> None:
         """Segments that neither the memory nor this run's answers hold, each once, in document order."""
@@ -530,8 +550,10 @@ class LanguageRun:
                 f"amts_max_cost = {limit}. Nothing was sent. Raise the limit, or translate in parts (amts_exclude)."
             )
 
-    def _recall(self, one: Segment) -> Translation | None:
+    def _recall(self, one: Segment, preferred: str = "") -> Translation | None:
         """What the memory holds for *one*, or for a segment that differs from it in markup only."""
+        if preferred and (found := self.memory.get(one.html, self.engine.name, preferred)):
+            return found
         if one.html not in self._recalled:
             self._recalled[one.html] = self.memory.get(one.html, self.engine.name) or self._alike(one)
         return self._recalled[one.html]
@@ -644,8 +666,9 @@ class LanguageRun:
         kept: list[Segment] = []
         used: list[Translation] = []
         new: list[Segment] = []
+        before = self._before(work, format_)
         for one in work.segments:
-            found = self.asker.answers.get(one.html) or self._recall(one)
+            found = self.asker.answers.get(one.html) or self._recall(one, before.get(one.html, ""))
             pieces = self._restored(one, found) if found and translatable(one) else None
             if pieces is None:
                 parts.append(one.pieces)
@@ -680,6 +703,14 @@ class LanguageRun:
             return self.names.distinct(pieces, source)
         return self.names.distinct_title(pieces, source, document)
 
+    def _before(self, work: Work, format_: Format) -> dict[str, str]:
+        """The segments of the entry that *work* is an edit of, and their translations there."""
+        entry = self.previous.get((work.domain, work.message.msgid))
+        if entry is None:
+            return {}
+        message = Message(entry.msgid, work.message.kind, entry.msgid, work.message.location)
+        return {pair.source: pair.target for pair in entry_pairs(message, entry, format_, self.pipeline)}
+
     def _restored(self, one: Segment, found: Translation) -> Fragment | None:
         """The pieces of a remembered translation; ``None`` if it does not fit (a hand-made file may hold anything)."""
         try:
@@ -711,8 +742,7 @@ class LanguageRun:
             updated = entry.translated(text, engine, len(kept), self._routes(new))
             if previous is not None and by_person and text:
                 was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
-                named = updated.named([plain(one.pieces) for one in new])
-                updated = replace(named, flags=_with_fuzzy(named.flags), previous=was)
+                updated = updated.to_review(was, [plain(one.pieces) for one in new])
         if previous is not None and previous.comments and not entry.comments:
             theirs = tuple(comment for comment in previous.comments if not comment.startswith("amts"))
             updated = replace(updated, comments=(*theirs, *updated.comments))
@@ -730,7 +760,7 @@ class LanguageRun:
         for one in kept:
             problem = self.asker.problems.get(one.html)
             code, reason = (problem.code, problem.message) if problem else ("not-translated", "no translation is known")
-            self._diagnose(work, code, f"{reason}: {_shorten(plain(one.pieces))}")
+            self._diagnose(work, code, f"{reason}: {shorten(plain(one.pieces))}")
 
     def _diagnose(self, work: Work, code: str, reason: str) -> None:
         text = f"{self.pipeline.language}: stays in the source language: {reason}"
@@ -747,7 +777,7 @@ class LanguageRun:
                 self.memory.refuse([_rejected(message, entry.msgstr)], "structure")
                 self.entries[domain][message.msgid] = entry.translated("", "")
         self.summary.kept_source += 1
-        text = f"{self.pipeline.language}: stays in the source language: {reason}: {_shorten(message.msgid)}"
+        text = f"{self.pipeline.language}: stays in the source language: {reason}: {shorten(message.msgid)}"
         self.diagnostics.append(Diagnostic(code, text, message.location))
 
     def is_translated(self, message: Message) -> bool:
@@ -807,37 +837,87 @@ class LanguageRun:
 
     def note_shown(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
         """Note what is about to be written, so that it is never taken for a person's edit."""
+        self.memory.set_note("writing", "yes")
         self.memory.show(people.digest(text) for text in texts)
         for document in documents:
             order = json.dumps([message.msgid for message in document.messages], ensure_ascii=False)
             self.memory.set_note(f"order:{document.docname}", order)
 
+    def note_found(self, docname: str, msgid: str, text: str) -> None:
+        """Note that a localized file shows a person's *text*, as soon as the catalog is saved that holds it."""
+        self._found.setdefault(docname, {})[msgid] = people.digest(text)
+
+    def note_written(self, document: Document, texts: Mapping[str, str]) -> None:
+        """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
+        digests = {one.msgid: people.digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
+        self.memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
+
+    def note_done(self) -> None:
+        """Note that all localized files are written and :meth:`note_written` was called for each that changed."""
+        self.memory.set_note("writing", "")
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the last run ended while it wrote localized files."""
+        return bool(self.memory.note("writing"))
+
+    def last_shown(self, docname: str) -> Mapping[str, str] | None:
+        """By msgid, the digest of what a localized file showed when it was last written; ``None`` if the index is lost."""
+        note = self.memory.note(f"last:{docname}")
+        digests: Mapping[str, str] | None = json.loads(note) if note else None
+        return digests
+
+    @staticmethod
+    def _leave(catalog: po.Catalog, moved: Collection[tuple[str, str]]) -> None:
+        """Mark what other documents took over from a catalog without a document; all else stays as it is."""
+        entries = (
+            entry.gone()
+            if not entry.obsolete and not entry.foreign and entry.msgid and (entry.msgid, entry.msgstr) in moved
+            else entry
+            for entry in catalog.entries
+        )
+        po.write(replace(catalog, entries=tuple(entries)))
+
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
         written = []
+        moved = {(entry.msgid, entry.msgstr) for entries in self.entries.values() for entry in entries.values()}
         for domain, catalog in self.catalogs.items():
-            if domain in self.left or domain in self.standing or (domains is not None and domain not in domains):
+            if domain in self.left:
+                self._leave(catalog, moved)
+                continue
+            if domain in self.standing or (domains is not None and domain not in domains):
                 continue
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
-            updated = self._saved[domain] = po.update(begun, self.entries[domain], forgotten, retired)
+            updated = self._saved[domain] = po.update(begun, self.entries[domain], forgotten, retired, moved)
             if po.write(updated):
                 written.append(updated.path)
                 if domain in self._learned:  # what this run added to it came from the memory
                     self.memory.follow(f"catalog:{domain}", _catalog_digest(updated))
+            self.memory.set_note(f"texts:{domain}", noted(updated))
+        for docname, digests in self._found.items():
+            self.memory.show(digests.values())
+            if (last := self.last_shown(docname)) is not None:
+                self.memory.set_note(f"last:{docname}", json.dumps({**last, **digests}, ensure_ascii=False))
+        self._found = {}
         return written
+
+
+def _is_persons(entry: po.Entry) -> bool:
+    """Whether *entry* holds what a person wrote for its msgid, if only in parts."""
+    if not entry.msgid or entry.foreign or not entry.msgstr:
+        return False
+    return entry.composed or (entry.origin is Origin.HUMAN and not entry.fuzzy)
 
 
 def _rejected(message: Message, text: str) -> str:
     return f"message {po.digest(message.msgid)} {po.digest(text)}"
 
 
-def _with_fuzzy(flags: tuple[str, ...]) -> tuple[str, ...]:
-    return flags if "fuzzy" in flags else ("fuzzy", *flags)
-
-
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """*text* for a message: not more than 60 characters of it."""
     return text if len(text) <= 60 else text[:57] + "…"
 
 

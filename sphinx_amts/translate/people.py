@@ -61,19 +61,47 @@ def digest(text: str) -> str:
     return hashlib.sha256(fold(text).encode()).hexdigest()[:24]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a localized file may show without anybody having edited it."""
+
+    present: frozenset[str]
+    """Texts (folded) that the book and its catalogs have now."""
+    past: frozenset[str]
+    """Texts (folded) that they had once, as far as the catalogs tell."""
+    memory: Memory
+    """Knows what was ever written into localized files."""
+    last: Mapping[str, str] | None = None
+    """By msgid, the digest of what the file showed when the last run ended; ``None`` if a run broke off or the index is lost."""
+
+    def is_edit(self, one: Shown, msgid: str = "") -> bool:
+        """Whether a person wrote *one*, in the place of *msgid* or as an addition.
+
+        A text that stood there before is a person's, too, if it is certain that somebody put it back.
+        """
+        texts = {one.text, one.joined or one.text}
+        if texts & self.present:
+            return False
+        if self.last is not None and msgid in self.last:
+            return self.last[msgid] not in map(digest, texts)
+        return not texts & self.past and not any(self.memory.was_shown(digest(text)) for text in texts)
+
+    def was_seen(self, entry: po.Entry) -> bool:
+        """Whether the localized file showed the text of *entry* to whoever edited the file."""
+        shown = digest(entry.msgstr)
+        if self.last is not None and entry.msgid in self.last:
+            return self.last[entry.msgid] == shown
+        return self.memory.was_shown(shown)
+
+
 def find_edits(
-    shown: Sequence[Shown], msgids: Sequence[str], expected: Mapping[str, str], known: set[str], memory: Memory
+    shown: Sequence[Shown], msgids: Sequence[str], expected: Mapping[str, str], known: Known
 ) -> tuple[list[PersonsEdit], list[Shown]]:
     """The edits of people in a localized file, and texts that they added.
 
     *shown* are the file's messages; *msgids* the messages of its source in the version that it was made from; *expected* the
-    text of each as the catalogs have it; *known* all texts (folded) that are nobody's edit.
+    text of each as the catalogs have it.
     """
-
-    def is_new(one: Shown) -> bool:
-        texts = {one.text, one.joined or one.text}
-        return not any(text in known or memory.was_shown(digest(text)) for text in texts)
-
     before = [fold(expected.get(msgid, msgid)) for msgid in msgids]
     after = [one.text for one in shown]
     edits: list[PersonsEdit] = []
@@ -83,11 +111,11 @@ def find_edits(
             continue
         new = list(range(start, end))
         for place, number in _pairs(before[first:last], after[start:end]):
-            if is_new(shown[start + number]):
-                one = shown[start + number]
+            one = shown[start + number]
+            if known.is_edit(one, msgids[first + place]):
                 edits.append(PersonsEdit(msgids[first + place], one.joined or one.text, one.line))
             new.remove(start + number)
-        added += [shown[number] for number in new if is_new(shown[number])]
+        added += [shown[number] for number in new if known.is_edit(shown[number])]
     return edits, added
 
 
@@ -124,30 +152,34 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
             yield place, number
 
 
-def apply_edit(entry: po.Entry, edit: PersonsEdit, memory: Memory) -> tuple[po.Entry, bool]:
+def apply_edit(entry: po.Entry, edit: PersonsEdit, known: Known) -> tuple[po.Entry, bool]:
     """*entry* with a person's text from the localized file; whether that is a conflict.
 
     A person's text in the catalog that was never shown in the file was written since: then both stand, the catalog's in force.
+    A conflict that a person has not decided yet stays one; putting the other text into the file decides it.
     """
     text = edit.text
-    if entry.origin is Origin.HUMAN and fold(entry.msgstr) != text and not memory.was_shown(digest(entry.msgstr)):
-        comments = [comment for comment in entry.comments if not comment.startswith(po.CONFLICT)]
-        return replace(entry, comments=(*comments, po.CONFLICT + text), raw=""), True
-    comments = [comment for comment in entry.comments if not comment.startswith("amts")]
+    conflict = po.CONFLICT + text
+    if entry.origin is Origin.HUMAN and fold(entry.msgstr) != text and not known.was_seen(entry):
+        comments = [comment for comment in entry.comments if comment != conflict]
+        return replace(entry, comments=(*comments, conflict), raw=""), True
+    edited = entry.approved(text)
     if entry.msgstr:
-        comments.append(po.LAST_GOOD + fold(entry.msgstr))
-    flags = tuple(flag for flag in entry.flags if flag != "fuzzy")
-    return replace(entry, msgstr=text, comments=tuple(comments), flags=flags, previous=None, raw=""), False
+        edited = replace(edited, comments=(*edited.comments, po.LAST_GOOD + fold(entry.msgstr)))
+    return edited, False
 
 
-def known_texts(catalogs: Iterable[po.Catalog], texts: Mapping[str, str]) -> set[str]:
-    """All texts (folded) that a localized file may show without anybody having edited it."""
-    known = {fold(text) for text in texts.values()}
+def known_texts(
+    catalogs: Iterable[po.Catalog], texts: Iterable[str], memory: Memory, last: Mapping[str, str] | None
+) -> Known:
+    """What a localized file may show: *texts* of its document, and all that *catalogs* hold or held."""
+    present = {fold(text) for text in texts}
+    past: set[str] = set()
     for entry in (entry for catalog in catalogs for entry in catalog.entries):
-        for text in (entry.msgid, entry.msgstr, entry.previous or ""):
-            known.add(fold(text))
+        (past if entry.obsolete else present).update((fold(entry.msgid), fold(entry.msgstr)))
+        past.add(fold(entry.previous or ""))
         for comment in entry.comments:
-            for mark in (po.CONFLICT, po.LAST_GOOD):
+            for mark in (po.CONFLICT, po.LAST_GOOD, po.EARLIER):
                 if comment.startswith(mark):
-                    known.add(fold(comment.removeprefix(mark)))
-    return known
+                    past.add(fold(comment.removeprefix(mark)))
+    return Known(frozenset(present), frozenset(past), memory, last)

@@ -46,6 +46,6 @@ def state_of(entry: Entry | None) -> str:
         return "untranslated"
     if entry.conflict:
         return "conflicts"
-    if entry.stale:
+    if entry.stale or (entry.fuzzy and entry.origin is Origin.HUMAN):
         return "stale"
     return {Origin.HUMAN: "human", Origin.MACHINE: "machine"}.get(entry.origin, "untranslated")

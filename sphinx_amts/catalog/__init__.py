@@ -11,22 +11,24 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sphinx_amts.catalog import comments as ours
+from sphinx_amts.catalog.comments import CONFLICT, EARLIER, LAST_GOOD, NEW
 from sphinx_amts.files import write_bytes
 from sphinx_amts.model import FileError, Origin
 
+__all__ = [
+    "CONFLICT", "EARLIER", "LAST_GOOD", "NEW", "Catalog", "Entry", "digest", "header", "read", "update", "write", "write_entry",
+]  # fmt: skip
+
 _MARK = re.compile(r"amts: (?P<engine>\S+) (?P<digest>[0-9a-f]{12})$")
 _NOTE = "amts-kept: "
-_STALE = "amts-new: "
 _ROUTE = "amts-route: "
-CONFLICT = "amts-conflict: "
-"""Begins the comment that holds the other text of an entry that was edited in two places."""
-
-LAST_GOOD = "amts-before: "
-"""Begins the comment that holds what a file showed before a person edited it: shown again if the edit breaks markup."""
+_FOR = "amts-for: "
+"""Begins the comment with the digest of the msgid for which a text was put together."""
 
 _CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
 _FIELD = re.compile(r'(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+(?P<text>".*)$')
@@ -77,7 +79,7 @@ class Entry:
         """Name of the engine that made the msgstr as it stands; ``None`` if a person made or edited it."""
         for comment in self.comments:
             if (match := _MARK.match(comment)) and match["digest"] == digest(self.msgstr):
-                reviewed = not self.fuzzy and any(comment.startswith(_STALE) for comment in self.comments)
+                reviewed = not self.fuzzy and any(comment.startswith(NEW) for comment in self.comments)
                 return None if reviewed else match["engine"]
         return None
 
@@ -85,10 +87,15 @@ class Entry:
     def composed(self) -> bool:
         """Whether the msgstr was put together for this very msgid from a person's sentences and new ones.
 
-        Tools that match by similarity (msgmerge) carry our comments to other msgids: then it was not.
+        Tools that match by similarity (msgmerge) carry our comments to other msgids: then it was not. A person may have
+        edited it since.
         """
-        new = [comment.removeprefix(_STALE) for comment in self.comments if comment.startswith(_STALE)]
-        return self.stale and self.engine is not None and bool(new)
+        return self.fuzzy and _FOR + digest(self.msgid) in self.comments
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether a tool gave the entry a text that was put together for another msgid, so that ``previous`` is not its source."""
+        return self.fuzzy and not self.composed and any(comment.startswith(_FOR) for comment in self.comments)
 
     @property
     def last_good(self) -> str:
@@ -119,34 +126,62 @@ class Entry:
     @property
     def stale(self) -> bool:
         """Whether a person's translation waits for review because its source changed."""
-        return self.fuzzy and self.previous is not None
+        return self.fuzzy and (self.previous is not None or self.composed)
 
     def translated(self, text: str, engine: str, kept: int = 0, routes: Sequence[str] = ()) -> Entry:
         """A copy with a machine's *text*; *kept* sentences of it are still in the source language.
 
         *routes* name the ways that its new sentences took through the engine.
         """
-        ours = ("amts: ", _NOTE, _STALE, _ROUTE, LAST_GOOD)
-        comments = [comment for comment in self.comments if not comment.startswith(ours)]
+        replaced = ("amts: ", _NOTE, NEW, _FOR, _ROUTE, LAST_GOOD)
+        comments = [comment for comment in self.comments if not comment.startswith(replaced)]
         if text:
             comments.append(f"amts: {engine} {digest(text)}")
         if text and kept:
             comments.append(f"{_NOTE}{kept}")
         if text and routes:
             comments.append(f"{_ROUTE}{' '.join(routes)}")
-        return replace(self, msgstr=text, comments=tuple(comments), raw="")
+        flags = tuple(flag for flag in self.flags if flag != "fuzzy")
+        return replace(self, msgstr=text, comments=tuple(comments), flags=flags, previous=None, raw="")
 
     def approved(self, text: str) -> Entry:
-        """A copy with *text* that only people wrote: nothing of a machine's is left, and nothing waits for review."""
-        comments = tuple(comment for comment in self.comments if not comment.startswith("amts"))
+        """A copy with *text* that only people wrote: nothing of a machine's is left, and no change of the source waits for review.
+
+        Other texts of people stay beside it.
+        """
+        comments = tuple(
+            comment
+            for comment in self.comments
+            if not comment.startswith("amts")
+            or (comment.startswith((CONFLICT, EARLIER)) and comment not in {CONFLICT + text, EARLIER + text})
+        )
         flags = tuple(flag for flag in self.flags if flag != "fuzzy")
         return replace(self, msgstr=text, comments=comments, flags=flags, previous=None, raw="")
 
-    def named(self, sentences: Sequence[str]) -> Entry:
-        """A copy whose comments name the *sentences* that are new in a stale entry."""
-        comments = [comment for comment in self.comments if not comment.startswith(_STALE)]
-        comments += [_STALE + " ".join(sentence.split()) for sentence in sentences]
-        return replace(self, comments=tuple(comments), raw="")
+    def gone(self) -> Entry:
+        """A copy for the end of the catalog. It keeps no previous msgid that it does not need: Babel cannot read ``#~|``."""
+        previous = None if self.composed else self.previous
+        return replace(self, obsolete=True, references=(), previous=previous, raw="")
+
+    def after(self, other: Entry) -> Entry:
+        """A copy that keeps what a person wrote in *other*, an earlier entry of the same msgid."""
+        texts = [comment for comment in other.comments if comment.startswith(EARLIER)]
+        if other.origin is Origin.HUMAN:
+            texts.append(EARLIER + other.msgstr)
+        added = [one for one in texts if one not in self.comments and one != EARLIER + self.msgstr]
+        return replace(self, comments=(*self.comments, *added), raw="") if added else self
+
+    def to_review(self, previous: str | None, sentences: Sequence[str]) -> Entry:
+        """A copy that waits for a person, who translated *previous*; its comments name the *sentences* that are new."""
+        comments = [comment for comment in self.comments if not comment.startswith(NEW)]
+        comments += [NEW + " ".join(sentence.split()) for sentence in sentences]
+        flags = self.flags if self.fuzzy else ("fuzzy", *self.flags)
+        return replace(self, comments=tuple(comments), flags=flags, previous=previous).made_for_msgid()
+
+    def made_for_msgid(self) -> Entry:
+        """A copy with the mark that its msgstr is a translation of its msgid, whatever its previous msgid is."""
+        comments = [comment for comment in self.comments if not comment.startswith(_FOR)]
+        return replace(self, comments=(*comments, _FOR + digest(self.msgid)), raw="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,14 +322,16 @@ class _Builder:
         if "msgid" not in self.fields or not any(name.startswith("msgstr") for name in self.fields):
             raise self._error("an entry without msgid or msgstr", self.line or self.first)
         flags = tuple(flag.strip() for line in self.marks[","] for flag in line.split(",") if flag.strip())
+        lines, displaced = ours.without_previous(self.marks[""])
+        previous = self.previous.get("msgid") if displaced is None else _ESCAPE.sub(_unescape, displaced)
         return Entry(
             msgid=self.fields["msgid"],
             msgstr=self.fields.get("msgstr", ""),
-            comments=tuple(self.marks[""]),
+            comments=tuple(ours.joined(lines)),
             extracted=tuple(self.marks["."]),
             references=tuple(self.marks[":"]),
             flags=flags,
-            previous=self.previous.get("msgid"),
+            previous=previous,
             obsolete=self.obsolete,
             foreign="msgctxt" in self.fields or "msgid_plural" in self.fields,
             line=self.line,
@@ -407,7 +444,7 @@ def header(project: str, language: str) -> Entry:
 
 def write_entry(entry: Entry) -> str:
     """The text of one entry, wrapped like gettext's own tools wrap it."""
-    lines = [f"# {comment}".rstrip() for comment in entry.comments]
+    lines = [f"# {line}".rstrip() for comment in entry.comments for line in ours.broken(comment)]
     lines += [f"#. {comment}".rstrip() for comment in entry.extracted]
     lines += [f"#: {reference}" for reference in entry.references]
     if entry.flags:
@@ -461,13 +498,18 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def update(
-    catalog: Catalog, messages: Mapping[str, Entry], forget: Iterable[str] = (), retired: Iterable[Entry] = ()
+    catalog: Catalog,
+    messages: Mapping[str, Entry],
+    forget: Iterable[str] = (),
+    retired: Iterable[Entry] = (),
+    moved: Collection[tuple[str, str]] = (),
 ) -> Catalog:
     """Bring *catalog* in line with the book: *messages* are its entries by msgid, in document order.
 
     Entries keep their places; new ones follow their predecessor in the book. What the book no longer has becomes
     obsolete if it is translated, and goes otherwise; msgids in *forget* go in any case. *retired* are more obsolete
-    entries: what people wrote for texts that are no longer the book's.
+    entries: what people wrote for texts that are no longer the book's. *moved* are pairs of msgid and msgstr that the book has
+    in any catalog: they are not kept as obsolete ones.
     """
     dropped = set(forget)
     head = [entry for entry in catalog.entries if not entry.msgid and not entry.obsolete]
@@ -480,21 +522,30 @@ def update(
         else:
             followers.setdefault(anchor, []).append(entry)
     alive: list[Entry] = list(followers.get(None, ()))
-    rest: list[Entry] = []
+    rest = [
+        replace(entry.gone(), flags=(), previous=None) for entry in retired if (entry.msgid, entry.msgstr) not in moved
+    ]
     for entry in catalog.entries:
         if _in_book(entry, messages):
             alive += [kept[entry.msgid], *followers.get(entry.msgid, ())]
         elif entry.foreign:
             rest.append(entry)
-        elif entry.msgid and entry.msgstr and entry.msgid not in dropped and entry.msgid not in messages:
-            rest.append(entry if entry.obsolete else replace(entry, obsolete=True, references=(), raw=""))
-    there = {(entry.msgid, entry.msgstr) for entry in rest}
-    rest += [
-        replace(entry, obsolete=True, references=(), flags=(), previous=None, raw="")
-        for entry in retired
-        if (entry.msgid, entry.msgstr) not in there
-    ]
-    return replace(catalog, entries=(*head, *alive, *rest))
+        elif entry.msgid and entry.msgstr and entry.msgid not in dropped and (entry.msgid, entry.msgstr) not in moved:
+            rest.append(entry if entry.obsolete else entry.gone())
+    return replace(catalog, entries=(*head, *_each_once(alive, rest)))
+
+
+def _each_once(alive: Sequence[Entry], rest: Sequence[Entry]) -> Iterator[Entry]:
+    """Entries with one for each msgid: gettext's tools refuse a file with two, even if they are obsolete."""
+    later: dict[str, Entry] = {}
+    for entry in rest:
+        if not entry.foreign:
+            before = later.pop(entry.msgid, None)
+            later[entry.msgid] = entry if before is None or before == entry else entry.after(before)
+    for entry in alive:
+        yield entry.after(later.pop(entry.msgid)) if entry.msgid in later else entry
+    yield from (entry for entry in rest if entry.foreign)
+    yield from later.values()
 
 
 def _in_book(entry: Entry, messages: Mapping[str, Entry]) -> bool:

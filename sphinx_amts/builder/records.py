@@ -1,0 +1,64 @@
+"""What localized files show, noted when they are written: how a person's edit is told from another text of ours.
+
+The index knows it of every message. Of people's texts the localized tree knows it, too, in a file that outlives the index
+and goes along with a committed tree.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from sphinx_amts import catalog as po
+from sphinx_amts.files import write_bytes
+from sphinx_amts.model import Document, FileError, Origin
+from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate.people import digest
+
+FILE = ".amts-shown.json"
+"""Name of that file, in the folder of the tree."""
+
+
+def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]) -> None:
+    """Note what the files of documents show by msgid, when all of the tree are written; the source where nothing is given."""
+    path = run.pipeline.output / FILE
+    before = _read(run)
+    people = {docname: before[docname] for docname in run.book.documents if docname in before}
+    for document, texts in written:
+        run.note_written(document, texts)
+        entries = run.entries[run.book.domains[document.docname]]
+        own = {
+            po.digest(msgid): digest(text)
+            for msgid, text in texts.items()
+            if (entry := entries.get(msgid)) and entry.origin is Origin.HUMAN and entry.msgstr == text
+        }
+        people.pop(document.docname, None)
+        if own:
+            people[document.docname] = own
+    run.note_done()
+    if people or path.exists():
+        write_bytes(path, (json.dumps(people, indent=0, sort_keys=True, ensure_ascii=False) + "\n").encode())
+
+
+def last(run: LanguageRun, document: Document, msgids: Iterable[str]) -> Mapping[str, str] | None:
+    """Digests of what the file of *document* showed for *msgids* when the last run ended; ``None`` if that is not certain."""
+    if run.broke_off:
+        return None
+    known = run.last_shown(document.docname)
+    if known is not None:
+        return known
+    people = _read(run).get(document.docname, {})
+    return {msgid: people[key] for msgid in msgids if (key := po.digest(msgid)) in people}
+
+
+def _read(run: LanguageRun) -> dict[str, dict[str, str]]:
+    path = run.pipeline.output / FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise FileError(path, f"cannot be read ({error})", "Delete it: the next build makes it anew.") from error
+    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
+        raise FileError(path, "does not hold what this program writes", "Delete it: the next build makes it anew.")
+    return found
