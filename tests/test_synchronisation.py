@@ -192,6 +192,7 @@ class History(RuleBasedStateMachine):
             moved = sentences.pop(which % len(sentences))
             self.book.documents[name][index] = " ".join(sentences)
             other, position = self.place(to)
+            self.past.append(self.book.documents[other][position])
             self.book.documents[other][position] += f" {moved}"
 
     def bring_back_a_paragraph(self, where: int, which: int) -> None:
@@ -245,6 +246,8 @@ class History(RuleBasedStateMachine):
             return
         HAPPENED["catalog edits"] += 1
         text = self.with_human_sentence(source, entry.msgstr, which, "catalog")
+        if entry.fuzzy and not entry.composed and not approves:  # a tool's guess, and nobody says what it is good for
+            self.disputed |= set(self.split(source))
         if approves:
             entry = po.Entry(source, "", entry.comments, entry.extracted, entry.references)
         self.replace_entry(name, replace(entry, msgstr=text, raw=""))

@@ -183,6 +183,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
         run.set_entry(domain, entry)
         if not conflict:
             run.note_found(document.docname, edit.msgid, edit.text)
+            run.renew_edits_of(edit.msgid)
         else:
             place = Location(target.as_posix(), edit.line)
             text = (

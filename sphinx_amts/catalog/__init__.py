@@ -322,12 +322,12 @@ class _Builder:
         if "msgid" not in self.fields or not any(name.startswith("msgstr") for name in self.fields):
             raise self._error("an entry without msgid or msgstr", self.line or self.first)
         flags = tuple(flag.strip() for line in self.marks[","] for flag in line.split(",") if flag.strip())
-        lines, displaced = ours.without_previous(self.marks[""])
-        previous = self.previous.get("msgid") if displaced is None else _ESCAPE.sub(_unescape, displaced)
+        comments, displaced = _understood(self.marks[""])
+        previous = self.previous.get("msgid") if displaced is None else displaced
         return Entry(
             msgid=self.fields["msgid"],
             msgstr=self.fields.get("msgstr", ""),
-            comments=tuple(ours.joined(lines)),
+            comments=comments,
             extracted=tuple(self.marks["."]),
             references=tuple(self.marks[":"]),
             flags=flags,
@@ -399,16 +399,24 @@ def _usual(match: re.Match[str], first: int) -> Entry:
     for line in lines:
         kind = line[1:2].strip()
         marks[kind].append(line[2 + len(kind) :])
+    comments, previous = _understood(marks[""])
     return Entry(
         msgid=_unquoted(match["msgid"]),
         msgstr=_unquoted(match["msgstr"]),
-        comments=tuple(marks[""]),
+        comments=comments,
         extracted=tuple(marks["."]),
         references=tuple(marks[":"]),
         flags=tuple(flag.strip() for line in marks[","] for flag in line.split(",") if flag.strip()),
+        previous=previous,
         line=first + len(lines),
         raw=match[0],
     )
+
+
+def _understood(lines: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+    """The comments that stand in *lines*, and a previous msgid that a tool put there."""
+    rest, displaced = ours.without_previous(lines)
+    return tuple(ours.joined(rest)), None if displaced is None else _ESCAPE.sub(_unescape, displaced)
 
 
 def _unquoted(strings: str) -> str:

@@ -266,6 +266,13 @@ class LanguageRun:
         self._texts = {}
         entries.pop(entry.msgid, None)
 
+    def renew_edits_of(self, msgid: str) -> None:
+        """Have messages put together anew that come from an edit of *msgid*, whose translation a person has just changed."""
+        for domain, catalog in list(self.catalogs.items()):
+            for entry in catalog.by_msgid().values():
+                if entry.composed and entry.previous == msgid and entry.engine is not None:
+                    self.set_entry(domain, entry.translated("", ""))
+
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
         domain = self.book.domains[docname]
