@@ -16,6 +16,8 @@ FILE = "lock"
 """Name of the lock in the index beside the catalogs."""
 PAUSE = 0.5
 """Seconds between two looks at a lock that is held."""
+_held: dict[Path, Lock] = {}
+"""Locks that this process holds: what a build left that broke off is not waited for."""
 
 
 def setup(app: Sphinx) -> None:
@@ -25,10 +27,11 @@ def setup(app: Sphinx) -> None:
 
 
 def _begin(app: Any, _env: Any, _docnames: Any) -> None:
-    """Wait until no other build writes the book's catalogs; builds that write nothing do not ask."""
-    if app.builder.name != "amts" or app.builder.plan_only:
+    """Wait until no other process writes the book's catalogs; builds that write nothing do not ask."""
+    if not _writes(app):
         return
-    lock = app.amts_lock = Lock(Path(app.builder.locale_dir) / ".amts" / FILE)
+    _end(app, None)
+    lock = _held[_path(app)] = Lock(_path(app))
     with one_line_errors():
         if lock.acquire():
             return
@@ -38,5 +41,13 @@ def _begin(app: Any, _env: Any, _docnames: Any) -> None:
 
 
 def _end(app: Any, _exception: Exception | None) -> None:
-    if hasattr(app, "amts_lock"):
-        app.amts_lock.release()
+    if _writes(app) and (lock := _held.pop(_path(app), None)):
+        lock.release()
+
+
+def _writes(app: Any) -> bool:
+    return app.builder.name == "amts" and not app.builder.plan_only
+
+
+def _path(app: Any) -> Path:
+    return Path(app.builder.locale_dir) / ".amts" / FILE
