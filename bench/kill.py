@@ -2,8 +2,10 @@
 
     python bench/kill.py [--times 100] [--seed 1]
 
-Each round builds the example book into Spanish from nothing, with a person's edit waiting in the catalog, kills the build with
-SIGKILL at a random moment, and builds again. The result must be that of a build that nobody killed. Prints a Markdown section.
+Each round builds the example book into Spanish, kills the build with SIGKILL at a random moment, and builds again. Every other
+round begins from nothing, beside the translations of people that the book ships; the others build a book again after edits of its
+source, of a catalog, and of a localized file, in which somebody also added a paragraph. The result must be that of a build that
+nobody killed. Prints a Markdown section.
 """
 
 from __future__ import annotations
@@ -50,19 +52,25 @@ def main() -> int:
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        reference = Path(folder) / "reference"
-        seconds = build(prepare(reference))
+        begun = prepare(Path(folder) / "begun")
+        references = []
+        for number, make in enumerate((prepare, lambda place: edit(begun, place))):
+            reference = make(Path(folder) / f"reference-{number}")
+            references.append((make, reference, build(reference)))
+            if not number:
+                build(begun)
         worst, killed = 0, 0
         for number in range(arguments.times):
             place = Path(folder) / f"round-{number}"
-            killed += kill(prepare(place), chance.uniform(0.1, 1.0) * seconds)
+            make, reference, seconds = references[number % 2]
+            killed += kill(make(place), chance.uniform(0.1, 1.0) * seconds)
             build(place)
             compare(reference, place)
             counts = Counter((place / "sent.log").read_text(encoding="utf-8").splitlines())
             worst = max(worst, sum(count - 1 for count in counts.values()))
             shutil.rmtree(place)
     print(
-        f"{arguments.times} builds of the example book, {killed} of them killed before their end (seed {arguments.seed}): every second build "
+        f"{arguments.times} builds of the example book, every other one an update after edits, {killed} killed before their end (seed {arguments.seed}): every second build "
         f"gave the files and catalogs of a build that nobody killed; at most {worst} segments were sent twice (a batch has {BATCH})."
     )
     return int(worst > BATCH)
@@ -73,6 +81,24 @@ def prepare(place: Path) -> Path:
     shutil.copytree(ROOT / "example_book", place / "book", ignore=shutil.ignore_patterns(".amts"))
     with (place / "book" / "conf.py").open("a", encoding="utf-8") as file:
         file.write(CONF)
+    return place
+
+
+def edit(begun: Path, place: Path) -> Path:
+    """A copy of the book *begun*, which is built, with edits of its source, of a catalog and of a localized file."""
+    shutil.copytree(begun, place)
+    (place / "sent.log").unlink()
+    for name in ("clouds.md", "humidity.md", "plotting.md", "wind.rst", "rain.rst"):
+        path = place / "book" / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(" the ", " the same ", 3) + "\nA paragraph that is new.\n", encoding="utf-8")
+    for path in (place / "book" / "locale" / "es" / "LC_MESSAGES" / "forecast.po", place / "out" / "es" / "wind.rst"):
+        text = path.read_text(encoding="utf-8")
+        changed = text.replace(" el ", " un ", 1)
+        assert changed != text, f"{path} has nothing to edit"
+        path.write_text(changed, encoding="utf-8")
+    with (place / "out" / "es" / "rain.rst").open("a", encoding="utf-8") as file:
+        file.write("\nUn párrafo de quien traduce.\n")
     return place
 
 

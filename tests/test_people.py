@@ -241,7 +241,7 @@ def test_a_conflict_stays_until_it_is_decided(book: Book) -> None:
     assert "Un punto" in result.warnings
     edit_file(book, "Un punto", "Un artículo")
     assert book.build().summary["es"]["conflicts"] == 1
-    assert f"# {po.CONFLICT}Un elemento\n" in book.catalog("es", "index").read_text(encoding="utf-8")
+    assert f'# {po.CONFLICT}"Un elemento"\n' in book.catalog("es", "index").read_text(encoding="utf-8")
     edit_file(book, "Un artículo", "Un elemento")
     assert book.build().summary["es"]["conflicts"] == 0
     assert entries(book)["An item"].msgstr == "Un elemento"
@@ -272,3 +272,27 @@ def test_a_renamed_document_takes_the_newest_text(book: Book) -> None:
     (book.source / "other.rst").rename(book.source / "third.rst")
     book.build()
     assert po.read(book.catalog("es", "third")).by_msgid()["An item"].msgstr == "Un punto"
+
+
+def test_a_fresh_clone_tells_a_machines_old_text_by_its_mark(book: Book) -> None:
+    """The catalog was edited, its entries stand in another order than the document, and the file is as it was."""
+    book.edit("index.rst", "- An item\n- The next item\n", "- The next item\n- An item\n")
+    book.build()
+    shutil.rmtree(book.source / "locales" / ".amts")
+    edit_catalog(book, '"THE NEXT ITEM"', '"El próximo elemento"')
+    book.build()
+    assert shown(book).endswith("- El próximo elemento\n- AN ITEM\n")
+    assert entries(book)["An item"].origin is Origin.MACHINE
+
+
+def test_a_text_that_comes_back_takes_over_what_was_written_since(book: Book) -> None:
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+    book.build()
+    book.edit("index.rst", "First one.", "First one. A new one.")
+    book.build()
+    edit_catalog(book, "El primero. A NEW", "Lo primero. A NEW")
+    book.build()
+    book.edit("index.rst", "First one. A new one.", "First one.")
+    book.build()
+    assert "\nLo primero. El segundo.\n" in shown(book)
+    assert entries(book)["First one. Second one."].origin is Origin.HUMAN

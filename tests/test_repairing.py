@@ -157,4 +157,4 @@ def test_a_persons_sentence_with_another_number_waits_for_review(make_book: Call
     assert "La estación está a 95 metros" in text
     assert "Una segunda frase." in text
     assert "#, fuzzy" in text
-    assert "# amts-new: The station stands 95 metres above the level of the sea." in text
+    assert '# amts-new: "The station stands 95 metres above the level of the sea."' in text

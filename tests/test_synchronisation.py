@@ -67,7 +67,7 @@ class History(RuleBasedStateMachine):
         """Source sentence → place where it was edited since the last build."""
         self.loose = False
         """Whether a file may have more paragraphs than its source: edits of which nobody could tell whose they were."""
-        self.blind = {"index lost": False, "renamed": False, "texts carried": False, "killed": False}
+        self.blind = {"index lost": False, "renamed": False, "texts carried": False, "killed": False, "removed": False}
         """What happened since the last build."""
         self.book.documents = {"one": [self.paragraph(3), self.paragraph(2)], "two": [self.paragraph(1)]}
         self.build_and_check()
@@ -214,6 +214,7 @@ class History(RuleBasedStateMachine):
         name, _index = self.place(where)
         self.count += 1
         self.book.documents[f"renamed-{self.count}"] = self.book.documents.pop(name)
+        self.built[f"renamed-{self.count}"] = self.built.pop(name, [])
         (self.book.source / f"{name}.rst").unlink(missing_ok=True)
         self.blind["renamed"] = True
 
@@ -230,6 +231,7 @@ class History(RuleBasedStateMachine):
             for paragraph in self.built.get(name, ()):  # its file stays as it is: nobody looks for edits there any more
                 self.disputed |= {one for one in self.split(paragraph) if self.edited.get(one) == "file"}
             self.past += self.book.documents.pop(name)
+            self.blind["removed"] = True
             (self.book.source / f"{name}.rst").unlink(missing_ok=True)
 
     def change_the_engine(self) -> None:
@@ -258,6 +260,8 @@ class History(RuleBasedStateMachine):
             if entry.composed and self.matches(source, entry.msgstr):
                 HAPPENED["approvals"] += 1
                 for sentence, text in zip(self.split(source), self.split(entry.msgstr), strict=True):
+                    if self.edited.setdefault(sentence, "catalog") != "catalog":
+                        self.disputed.add(sentence)  # the localized file has another text already
                     self.speak(sentence, text)
                 self.replace_entry(name, replace(entry, flags=(), previous=None, raw=""))
 
@@ -303,7 +307,7 @@ class History(RuleBasedStateMachine):
     def edit_the_file(self, where: int, which: int) -> None:
         name, index = self.place(where)
         path = self.book.tree / f"{name}.rst"
-        if not path.exists() or self.built.get(name) is None:
+        if not path.exists() or not self.built.get(name):
             return
         sources, paragraphs = self.built[name], self.book.shown(name)
         index %= len(sources)
@@ -356,6 +360,7 @@ class History(RuleBasedStateMachine):
         self.blind["index lost"] = True
 
     def die_while_sending(self, calls: int) -> None:
+        self.note_what_cannot_be_told()
         try:
             self.book.build(CountingEngine(self.engine_name, calls))
         except Killed:
@@ -364,6 +369,7 @@ class History(RuleBasedStateMachine):
         self.settled()
 
     def die_in_a_build(self, stop: str) -> None:
+        self.note_what_cannot_be_told()
         try:
             self.book.build(CountingEngine(self.engine_name), stop)
         except Killed:
@@ -377,12 +383,23 @@ class History(RuleBasedStateMachine):
         self.edited.clear()
         self.blind = dict.fromkeys(self.blind, False)
 
-    def build_and_check(self) -> None:
+    def note_what_cannot_be_told(self) -> None:
+        """What no build can know after all that happened since the last one."""
+        before = {paragraph for paragraphs in getattr(self, "built", {}).values() for paragraph in paragraphs}
+        for paragraph in (one for paragraphs in self.book.documents.values() for one in paragraphs):
+            if paragraph in self.past and paragraph not in before:  # it comes back with its own old translation
+                self.disputed |= set(self.split(paragraph)) & set(self.edited)
+        if self.blind["removed"] and self.blind["renamed"]:
+            self.disputed |= set(self.edited)  # two documents may have become one: it takes the file of one of them
+            self.loose = True
         if self.blind["index lost"] and (self.blind["renamed"] or self.blind["killed"]):
             self.disputed |= set(self.edited)  # what stood in a rewritten file, nobody knows any more
             self.loose = True
         if self.blind["index lost"] and self.blind["texts carried"]:
             self.disputed |= set(self.human)  # nobody knows any more which text was whose
+
+    def build_and_check(self) -> None:
+        self.note_what_cannot_be_told()
         HAPPENED["builds"] += 1
         self.book.build(CountingEngine(self.engine_name))
         self.settled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +89,10 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
         unit = units.get(run.book.srcdir / name)
         if unit is None or not left:
             continue
-        share, path = max((_resemblance(run, unit, names[name], path), path) for path in left)
-        if share >= SAME_DOCUMENT:
+        resembling = [(*_resemblance(run, unit, names[name], path), path) for path in left]
+        found = max((one for one in resembling if one[1] >= SAME_DOCUMENT), default=None)
+        if found is not None:
+            path = found[2]
             old = path.relative_to(run.pipeline.output)
             target = run.pipeline.output / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -101,21 +104,26 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
     ledger.save()
 
 
-def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> float:
-    """How much the localized file at *path* has of *document* (0 to 1): by its messages if noted, and by its lines."""
+def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> tuple[float, float]:
+    """How much the localized file at *path* has of *document*, by its messages if noted, else by its lines.
+
+    How many they are, an edited one for a half, and their share of the file (0 to 1).
+    """
     name = path.relative_to(run.pipeline.output).with_suffix("").as_posix()
     note = run.memory.note(f"order:{name}")
     before = set(json.loads(note)) if note else set()
     now = {message.msgid for message in document.messages}
     edited = predecessors(sorted(now - before), [po.Entry(msgid, "gone") for msgid in sorted(before - now)])
-    shared = (len(before & now) + len(edited) / 2) / len(before) if before else 0.0
+    shared = len(before & now) + len(edited) / 2
+    if shared:
+        return shared, shared / len(before)
     try:
         found = {fold(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
     except (OSError, UnicodeDecodeError):
-        return 0.0
+        return 0.0, 0.0
     lines = {fold(line) for line in unit.text.splitlines()}
     lines |= {fold(run.any_text(message.msgid)) for message in document.messages}
-    return max(shared, len(found & lines) / len(found) if found else 0.0)
+    return float(len(found & lines)), len(found & lines) / len(found) if found else 0.0
 
 
 def _is_changed(run: LanguageRun, document: Document, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> bool:
@@ -155,12 +163,23 @@ def _joined(message: Message, document: Document) -> str:
 def _order_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[str]:
     """The messages that a document had when its catalog was written, for want of a note in the index.
 
-    Entries stand in document order; of a catalog that several documents share, those that refer to this one's file.
+    What the document still has stands in its order, the rest behind what it follows in the catalog; of a catalog that several documents share, those that refer to this one's file, if only
+    from another folder and with a line, as gettext's templates have it.
     """
     name = Path(document.path).relative_to(run.book.srcdir).as_posix()
-    entries = list(run.catalogs[domain].by_msgid().values())
-    own = [entry.msgid for entry in entries if any(name in line.split() for line in entry.references)]
-    return own or [one.msgid for one in document.messages if run.is_known(one.msgid)]
+    refers = re.compile(rf"(?:.*/)?{re.escape(name)}(?::\d+)?")
+    is_alone = sum(other == domain for other in run.book.domains.values()) == 1
+    own = [
+        entry.msgid
+        for entry in run.catalogs[domain].by_msgid().values()
+        if is_alone or any(refers.fullmatch(one) for line in entry.references for one in line.split())
+    ]
+    there = set(own)
+    order = [one.msgid for one in document.messages if one.msgid in there or (not own and run.is_known(one.msgid))]
+    for number, msgid in enumerate(own):
+        if msgid not in order:
+            order.insert(order.index(own[number - 1]) + 1 if number else 0, msgid)
+    return order
 
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
@@ -183,7 +202,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
         run.set_entry(domain, entry)
         if not conflict:
             run.note_found(document.docname, edit.msgid, edit.text)
-            run.renew_edits_of(edit.msgid)
+            run.renew_edits_of(document.docname, edit.msgid)
         else:
             place = Location(target.as_posix(), edit.line)
             text = (

@@ -21,7 +21,7 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.model import FileError, Origin
 
 __all__ = [
-    "CONFLICT", "EARLIER", "LAST_GOOD", "NEW", "Catalog", "Entry", "digest", "header", "read", "update", "write", "write_entry",
+    "CONFLICT", "EARLIER", "LAST_GOOD", "NEW", "Catalog", "Entry", "digest", "each_once", "header", "read", "update", "write", "write_entry",
 ]  # fmt: skip
 
 _MARK = re.compile(r"amts: (?P<engine>\S+) (?P<digest>[0-9a-f]{12})$")
@@ -82,6 +82,11 @@ class Entry:
                 reviewed = not self.fuzzy and any(comment.startswith(NEW) for comment in self.comments)
                 return None if reviewed else match["engine"]
         return None
+
+    @property
+    def made_digests(self) -> list[str]:
+        """Digests of texts that engines made for it, its msgstr or an earlier one."""
+        return [match["digest"] for comment in self.comments if (match := _MARK.match(comment))]
 
     @property
     def composed(self) -> bool:
@@ -540,20 +545,26 @@ def update(
             rest.append(entry)
         elif entry.msgid and entry.msgstr and entry.msgid not in dropped and (entry.msgid, entry.msgstr) not in moved:
             rest.append(entry if entry.obsolete else entry.gone())
-    return replace(catalog, entries=(*head, *_each_once(alive, rest)))
+    return replace(catalog, entries=each_once((*head, *alive, *rest)))
 
 
-def _each_once(alive: Sequence[Entry], rest: Sequence[Entry]) -> Iterator[Entry]:
-    """Entries with one for each msgid: gettext's tools refuse a file with two, even if they are obsolete."""
+def each_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """*entries*, used ones before obsolete ones, with one for each msgid: gettext's tools refuse a file with two.
+
+    Of obsolete ones the last counts; what people wrote in the others is kept beside it.
+    """
+    every = list(entries)
     later: dict[str, Entry] = {}
-    for entry in rest:
-        if not entry.foreign:
+    for entry in every:
+        if entry.obsolete and not entry.foreign:
             before = later.pop(entry.msgid, None)
             later[entry.msgid] = entry if before is None or before == entry else entry.after(before)
-    for entry in alive:
-        yield entry.after(later.pop(entry.msgid)) if entry.msgid in later else entry
-    yield from (entry for entry in rest if entry.foreign)
-    yield from later.values()
+    used = [
+        entry.after(later.pop(entry.msgid)) if entry.msgid in later and not entry.foreign else entry
+        for entry in every
+        if not entry.obsolete
+    ]
+    return (*used, *(entry for entry in every if entry.obsolete and entry.foreign), *later.values())
 
 
 def _in_book(entry: Entry, messages: Mapping[str, Entry]) -> bool:

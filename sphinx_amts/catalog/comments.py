@@ -32,13 +32,12 @@ _STRING = re.compile(r'(?:msgid |)"(?P<text>(?:[^"\\]|\\.)*)"$')
 
 
 def broken(comment: str) -> Iterator[str]:
-    """The lines of a comment: a text of ours that is long, or begins with a quote, is quoted and broken at spaces."""
+    """The lines of a comment: a text of ours is quoted, and broken at spaces if it is long."""
     mark = next((mark for mark in TEXTS if comment.startswith(mark)), None)
-    text = comment.removeprefix(mark or "")
-    if mark is None or (len(comment) <= _WIDTH and not text.startswith('"')):
+    if mark is None:
         yield comment
         return
-    line, *words = f'{mark}"{_escaped(text)}"'.split(" ")
+    line, *words = f'{mark}"{_escaped(comment.removeprefix(mark))}"'.split(" ")
     for word in words:
         if len(line) + 1 + len(word) > _WIDTH and line != mark.rstrip():
             yield line

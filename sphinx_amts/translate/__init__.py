@@ -192,28 +192,31 @@ class LanguageRun:
         self._repaired: set[str] = set()
         self._texts: dict[str, str] = {}
         self._retired: dict[str, list[po.Entry]] = {}
+        self._revived: list[Work] = []
+        """Messages that come back with the text that a person once gave them."""
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
 
     # -- planning --------------------------------------------------------------------------------------------------
 
     def plan(self) -> None:
         """Find what is to be done and to be sent, after :meth:`survey`. Nothing is written or sent."""
-        if self.work:
+        if self.work or self._revived:
             self.compare()
             self._find_missing()
 
     def compare(self) -> None:
         """Find what edits of the source left behind, after :meth:`survey`, without asking what it would cost to send."""
-        if self.work:
+        if self.work or self._revived:
             self._match_predecessors()
             self.learn()
             self._merge_beads()
+            self._renew_revived()
 
     def survey(self) -> None:
         """Find the messages that need work. May be called again after :meth:`set_entry`."""
         if not self.catalogs:
             self._read_catalogs()
-        self.work, self._by_msgid, self._retired = [], {}, {}
+        self.work, self._by_msgid, self._retired, self._revived = [], {}, {}, []
         self.entries.clear()
         self.entries.update({domain: {} for domain in self.catalogs if domain not in self.standing})
         self.summary = Summary(self.engine.name)
@@ -266,11 +269,21 @@ class LanguageRun:
         self._texts = {}
         entries.pop(entry.msgid, None)
 
-    def renew_edits_of(self, msgid: str) -> None:
-        """Have messages put together anew that come from an edit of *msgid*, whose translation a person has just changed."""
+    def renew_edits_of(self, docname: str, msgid: str) -> None:
+        """Have messages put together anew that come from an edit of *msgid*, whose translation a person has just changed.
+
+        Only a run that broke off leaves them: its catalogs have the new text already, and localized files the old one.
+        """
+        old = [po.Entry(msgid, "gone")]
+        is_gone = all(message.msgid != msgid for message in self.book.documents[docname].messages)
         for domain, catalog in list(self.catalogs.items()):
             for entry in catalog.by_msgid().values():
-                if entry.composed and entry.previous == msgid and entry.engine is not None:
+                if entry.engine is None or entry.msgid == msgid:
+                    continue
+                in_book = entry.msgid in self.entries[domain]
+                if (entry.composed and entry.previous == msgid) or (
+                    is_gone and in_book and predecessors([entry.msgid], old)
+                ):
                     self.set_entry(domain, entry.translated("", ""))
 
     def states(self, docname: str) -> State:
@@ -403,6 +416,8 @@ class LanguageRun:
             self.summary.conflicts += 1
         if self._in_force(entry):
             self.summary.unchanged += 1
+            if entry.origin is Origin.HUMAN and message.msgid in self.catalogs[domain].obsolete():
+                self._revived.append(Work(message, document.docname, domain, ()))
             return
         if entry.stale and entry.previous and not entry.composed:
             self._retire(domain, entry)
@@ -477,7 +492,18 @@ class LanguageRun:
                 gone[domain].remove(entry)
                 if entry.origin is not Origin.HUMAN and not entry.composed:
                     self.forgotten.setdefault(domain, set()).add(entry.msgid)
-        elsewhere = [one for entries in gone.values() for one in entries if one.composed or one.origin is Origin.HUMAN]
+        ours = {
+            msgid
+            for domain, catalog in self.catalogs.items()
+            if domain not in self.left
+            for msgid in catalog.by_msgid()
+        }
+        elsewhere = [
+            one
+            for domain, entries in gone.items()
+            for one in entries
+            if (one.composed or one.origin is Origin.HUMAN) and not (domain in self.left and one.msgid in ours)
+        ]
         for domain, msgids in new.items():
             rest = [msgid for msgid in msgids if (domain, msgid) not in self.previous]
             for msgid, entry in predecessors(rest, elsewhere).items():
@@ -488,6 +514,23 @@ class LanguageRun:
         """The entries of a catalog whose texts the book has no longer."""
         there = self.entries[domain]
         return [entry for entry in self.catalogs[domain].by_msgid().values() if entry.msgid not in there]
+
+    def _renew_revived(self) -> None:
+        """Have messages that come back take over what people wrote since for their sentences, if all of it is known."""
+        for work in self._revived:
+            people_s = [entry for entry in self._gone(work.domain) if entry.origin is Origin.HUMAN]
+            found = predecessors([work.message.msgid], people_s)
+            if not found:
+                continue
+            document = self.book.documents[work.docname]
+            format_ = self.format_of(document)
+            whole = replace(work, segments=self._segments(work.message, document))
+            self.previous[work.domain, work.message.msgid] = found[work.message.msgid]
+            before = self._before(whole, format_)
+            known = [self._recall(one, before.get(one.html, "")) for one in whole.segments if translatable(one)]
+            if all(one is not None and one.origin is Origin.HUMAN for one in known):
+                self.summary.unchanged -= 1
+                self.work.append(whole)
 
     # -- memory ----------------------------------------------------------------------------------------------------
 
@@ -877,13 +920,13 @@ class LanguageRun:
     @staticmethod
     def _leave(catalog: po.Catalog, moved: Collection[tuple[str, str]]) -> None:
         """Mark what other documents took over from a catalog without a document; all else stays as it is."""
-        entries = (
+        entries = [
             entry.gone()
             if not entry.obsolete and not entry.foreign and entry.msgid and (entry.msgid, entry.msgstr) in moved
             else entry
             for entry in catalog.entries
-        )
-        po.write(replace(catalog, entries=tuple(entries)))
+        ]
+        po.write(replace(catalog, entries=po.each_once(entries)))
 
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""

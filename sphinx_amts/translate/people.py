@@ -69,6 +69,8 @@ class Known:
     """Texts (folded) that the book and its catalogs have now."""
     past: frozenset[str]
     """Texts (folded) that they had once, as far as the catalogs tell."""
+    made: frozenset[str]
+    """Digests of texts that engines made, as the marks in the catalogs have them."""
     memory: Memory
     """Knows what was ever written into localized files."""
     last: Mapping[str, str] | None = None
@@ -84,6 +86,8 @@ class Known:
             return False
         if self.last is not None and msgid in self.last:
             return self.last[msgid] not in map(digest, texts)
+        if not self.made.isdisjoint(map(po.digest, texts)):
+            return False
         return not texts & self.past and not any(self.memory.was_shown(digest(text)) for text in texts)
 
     def was_seen(self, entry: po.Entry) -> bool:
@@ -175,11 +179,13 @@ def known_texts(
     """What a localized file may show: *texts* of its document, and all that *catalogs* hold or held."""
     present = {fold(text) for text in texts}
     past: set[str] = set()
+    made: set[str] = set()
     for entry in (entry for catalog in catalogs for entry in catalog.entries):
         (past if entry.obsolete else present).update((fold(entry.msgid), fold(entry.msgstr)))
         past.add(fold(entry.previous or ""))
+        made.update(entry.made_digests)
         for comment in entry.comments:
             for mark in (po.CONFLICT, po.LAST_GOOD, po.EARLIER):
                 if comment.startswith(mark):
                     past.add(fold(comment.removeprefix(mark)))
-    return Known(frozenset(present), frozenset(past), memory, last)
+    return Known(frozenset(present), frozenset(past), frozenset(made), memory, last)
