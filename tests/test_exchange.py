@@ -183,7 +183,7 @@ def test_units_say_their_states(book: Book) -> None:
     ("only", "sources"),
     [
         ("untranslated", ["Not translated."]),
-        ("stale", ["Newer sentence. Kept sentence."]),
+        ("stale", ["Newer sentence. Kept sentence.", "Read once more, please."]),
         ("conflicts", ["In conflict."]),
     ],
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sphinx_amts.formats import Edit, Format, RenderError
@@ -105,6 +105,7 @@ def _letters(pieces: Sequence[object]) -> str:
 
 
 @given(TEXT)
+@example("\\\\")
 @settings(max_examples=150, deadline=None)
 def test_no_text_becomes_another_block_in_rest(text: str) -> None:
     written = _format("rest").render((text,), "", "paragraph")

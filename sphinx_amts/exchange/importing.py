@@ -229,10 +229,20 @@ def _same_text(entry: po.Entry, unit: Unit, said: bool) -> tuple[po.Entry, Outco
 
 def _with_status(entry: po.Entry, unit: Unit, said: bool, outcome: Outcome) -> tuple[po.Entry, Outcome]:
     """*entry* in the state that the file gives it, if it *said* something since it was exported."""
-    if said and unit.status.finished and entry != entry.approved(entry.msgstr):
-        return entry.approved(entry.msgstr), Outcome.APPROVED
+    if said and unit.status.finished and entry != _decided(entry):
+        return _decided(entry), Outcome.APPROVED
     draft = unit.status.by_machine and not unit.marks.digest and not unit.status.finished
     if said and (unit.status.open or draft) and entry.origin is Origin.HUMAN and not entry.fuzzy:
         flagged = replace(entry, flags=("fuzzy", *entry.flags), raw="")
         return flagged, Outcome.OPENED if outcome is Outcome.UNCHANGED else outcome
     return entry, outcome
+
+
+def _decided(entry: po.Entry) -> po.Entry:
+    """*entry* approved as it stands: where two texts were in conflict, the other becomes an earlier one."""
+    approved = entry.approved(entry.msgstr)
+    comments = (
+        po.EARLIER + comment.removeprefix(po.CONFLICT) if comment.startswith(po.CONFLICT) else comment
+        for comment in approved.comments
+    )
+    return replace(approved, comments=tuple(comments), raw="")

@@ -62,6 +62,7 @@ class ConvertedFormat(RestFormat):
     def __init__(self) -> None:
         from myst_parser.config.main import MdParserConfig
 
+        super().__init__()
         self.markdown = PandocFormat(MdParserConfig(enable_extensions={"dollarmath"}, disable_syntax=["myst_role"]))
 
     def splice(self, text: str, edits: Iterable[Edit]) -> str:

@@ -164,10 +164,10 @@ def _guard(text: str, raw: str, kind: str) -> str:
         text = re.sub(r" :(?= )", r" \\:", text)
     if kind == "field_name":
         text = re.sub(r"(?<!\\):(?=\s|$)", r"\\:", text)
-    for name, pattern in _BLOCKS.items():
-        if pattern.match(text) and not (kind == "title" and pattern.match(raw)) and name != "line_block":
-            return "\\" + text
-    return "\\" + text if _BLOCKS["line_block"].match(text) else text
+    blocks = (name for name, pattern in _BLOCKS.items() if pattern.match(text))
+    if all(kind == "title" and name != "line_block" and _BLOCKS[name].match(raw) for name in blocks):
+        return text
+    return ("\\ " if text.startswith("\\") else "\\") + text  # a backslash before another would escape it
 
 
 def _below_marker(lines: list[str], edit: Edit) -> Edit:
