@@ -296,3 +296,14 @@ def test_a_text_that_comes_back_takes_over_what_was_written_since(book: Book) ->
     book.build()
     assert "\nLo primero. El segundo.\n" in shown(book)
     assert entries(book)["First one. Second one."].origin is Origin.HUMAN
+
+
+def test_a_conflict_waits_while_the_source_goes_on(book: Book) -> None:
+    edit_file(book, "FIRST ONE. SECOND ONE.", "El primero. SECOND ONE.")
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "Lo primero. SECOND ONE.")
+    book.edit("index.rst", "Second one.", "Second one. A third one.")
+    book.build()
+    entry = entries(book)["First one. Second one. A third one."]
+    assert entry.conflict
+    assert f"{po.CONFLICT}El primero. SECOND ONE." in entry.comments
+    assert entry.msgstr == "Lo primero. SECOND ONE. A THIRD ONE."

@@ -793,9 +793,12 @@ class LanguageRun:
             if previous is not None and by_person and text:
                 was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
                 updated = updated.to_review(was, [plain(one.pieces) for one in new])
-        if previous is not None and previous.comments and not entry.comments:
-            theirs = tuple(comment for comment in previous.comments if not comment.startswith("amts"))
-            updated = replace(updated, comments=(*theirs, *updated.comments))
+        if previous is not None:
+            carried = [one for one in previous.comments if one.startswith((po.CONFLICT, po.EARLIER))]  # still undecided
+            if not entry.comments:
+                carried += [one for one in previous.comments if not one.startswith("amts")]
+            new_ones = tuple(one for one in carried if one not in updated.comments)
+            updated = replace(updated, comments=(*new_ones, *updated.comments))
         if updated != entry:
             self.entries[work.domain][work.message.msgid] = updated
 
