@@ -307,3 +307,12 @@ def test_a_conflict_waits_while_the_source_goes_on(book: Book) -> None:
     assert entry.conflict
     assert f"{po.CONFLICT}El primero. SECOND ONE." in entry.comments
     assert entry.msgstr == "Lo primero. SECOND ONE. A THIRD ONE."
+
+
+def test_an_edit_of_a_text_that_moved_is_found_on_a_fresh_clone(book: Book) -> None:
+    shutil.rmtree(book.source / "locales" / ".amts")
+    edit_file(book, "ANOTHER ``code`` PARAGRAPH.", "Otro párrafo con ``code``.")
+    book.edit("index.rst", "Another ``code`` paragraph.\n\n", "")
+    book.edit("index.rst", "First one.", "Another ``code`` paragraph.\n\nFirst one.")
+    book.build()
+    assert "=====\n\nOtro párrafo con ``code``.\n\nFIRST ONE. SECOND ONE.\n\n- AN ITEM" in shown(book)

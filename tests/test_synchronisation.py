@@ -260,9 +260,10 @@ class History(RuleBasedStateMachine):
             if entry.composed and self.matches(source, entry.msgstr):
                 HAPPENED["approvals"] += 1
                 for sentence, text in zip(self.split(source), self.split(entry.msgstr), strict=True):
-                    if self.edited.setdefault(sentence, "catalog") != "catalog":
-                        self.disputed.add(sentence)  # the localized file has another text already
-                    self.speak(sentence, text)
+                    if self.edited.setdefault(sentence, "catalog") == "catalog":
+                        self.speak(sentence, text)
+                    else:
+                        self.disputed.add(sentence)  # a person has another text in the localized file already
                 self.replace_entry(name, replace(entry, flags=(), previous=None, raw=""))
 
     def decide_conflicts(self) -> None:

@@ -160,11 +160,23 @@ def _joined(message: Message, document: Document) -> str:
     return join_lines(message.raw)
 
 
-def _order_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[str]:
-    """The messages that a document had when its catalog was written, for want of a note in the index.
+def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
+    """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
+    note = run.memory.note(f"order:{document.docname}")
+    if note:
+        noted: list[str] = json.loads(note)
+        return noted
+    orders = _orders_in_catalog(run, document, domain)
+    return max(
+        orders, key=lambda order: sum(1 for _pair in aligned(shown, order, _expected(run, document, domain, order)))
+    )
 
-    What the document still has stands in its order, the rest behind what it follows in the catalog; of a catalog that several documents share, those that refer to this one's file, if only
-    from another folder and with a line, as gettext's templates have it.
+
+def _orders_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[list[str]]:
+    """For want of a note in the index: the catalog's messages in the order of the document, and in that of the catalog.
+
+    What the document no longer has stands behind what it follows in the catalog. Of a catalog that several documents share,
+    those entries count that refer to this one's file, if only from another folder and with a line, as gettext's templates do.
     """
     name = Path(document.path).relative_to(run.book.srcdir).as_posix()
     refers = re.compile(rf"(?:.*/)?{re.escape(name)}(?::\d+)?")
@@ -179,7 +191,17 @@ def _order_in_catalog(run: LanguageRun, document: Document, domain: str) -> list
     for number, msgid in enumerate(own):
         if msgid not in order:
             order.insert(order.index(own[number - 1]) + 1 if number else 0, msgid)
-    return order
+    return [order, own]
+
+
+def _expected(run: LanguageRun, document: Document, domain: str, order: Sequence[str]) -> dict[str, str]:
+    """What a localized file shows for the messages of *order*, as far as the catalogs know."""
+    texts = run.texts(document.docname)
+    return {
+        msgid: text
+        for msgid in order
+        if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))
+    }
 
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
@@ -187,14 +209,9 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     run.wake()
     domain = run.book.domains[document.docname]
     target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
-    note = run.memory.note(f"order:{document.docname}")
-    order = json.loads(note) if note else _order_in_catalog(run, document, domain)
+    order = _order(run, document, domain, shown)
     texts = run.texts(document.docname)
-    expected = {
-        msgid: text
-        for msgid in order
-        if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))
-    }
+    expected = _expected(run, document, domain, order)
     known = known_texts(run.catalogs.values(), texts.values(), run.memory, records.last(run, document, order))
     edits, added = find_edits(shown, order, expected, known)
     for edit in edits:
