@@ -107,3 +107,13 @@ def pandoc(monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("pandoc") is None:
         pypandoc = pytest.importorskip("pypandoc", reason="Pandoc is not here")
         monkeypatch.setenv("PATH", str(Path(pypandoc.get_pandoc_path()).parent), prepend=os.pathsep)
+
+
+def copy_example(target: Path) -> None:
+    """Copy the example book as it is committed, without the drafts that ``make example`` leaves beside it."""
+    root = Path(__file__).parent.parent
+    shutil.copytree(root / "example_book", target, ignore=shutil.ignore_patterns(".amts", "_build"))
+    for line in (root / ".gitignore").read_text(encoding="utf-8").splitlines():
+        if line.startswith("/example_book/"):
+            for draft in target.glob(line.removeprefix("/example_book/")):
+                draft.unlink()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ pytest.importorskip("moto", reason="the stand-in is built on moto")
 pytest.importorskip("myst_parser", reason="the example book has Markdown pages")
 
 from sphinx_amts.cli import main
-from tests.conftest import Book, Build
+from tests.conftest import Book, Build, copy_example
 from tests.standin import StandIn
 from tests.standin.server import CREDENTIALS
 from tests.standin.setup import settings
@@ -24,7 +23,6 @@ from tests.standin.translator import parse, texts
 
 pytest_plugins = ["tests.standin.fixtures"]
 
-EXAMPLE = Path(__file__).parent.parent / "example_book"
 CODES = {"zh_CN": "zh", "es": "es"}
 
 
@@ -33,7 +31,7 @@ def example(standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """The example book, with what people have translated of it, and Amazon as its engine."""
     monkeypatch.setattr("sphinx_amts.engines.amazon.Clock", lambda: standin.clock)
     book = Book(tmp_path)
-    shutil.copytree(EXAMPLE, book.source, ignore=shutil.ignore_patterns(".amts", "_build"))
+    copy_example(book.source)
     with (book.source / "conf.py").open("a", encoding="utf-8") as conf:
         conf.write(f'amts_engine = "amazon"\namts_amazon = {settings(standin)!r}\n')
     return book

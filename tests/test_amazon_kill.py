@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,13 +18,13 @@ pytest.importorskip("moto", reason="the stand-in is built on moto")
 from sphinx_amts.cli.book import opened
 from sphinx_amts.engines.amazon.markup import characters
 from sphinx_amts.engines.amazon.realtime import CONCURRENCY
+from tests.conftest import copy_example
 from tests.standin import StandIn, driver
 from tests.standin.setup import settings
 
 pytest_plugins = ["tests.standin.fixtures"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 
-EXAMPLE = Path(__file__).parent.parent / "example_book"
 MOMENTS = 20
 PHASES = {
     "upload": {"PutObject", "ListObjectsV2"},
@@ -54,7 +53,7 @@ def example() -> list[str]:
     pytest.importorskip("myst_parser", reason="the example book has Markdown pages")
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book"
-        shutil.copytree(EXAMPLE, book, ignore=shutil.ignore_patterns(".amts", "_build"))
+        copy_example(book)
         arguments = argparse.Namespace(book=book, confdir=None, language=["zh_CN"])
         with opened(arguments, prepare=True) as runs:
             return [segment.html for segment in runs[0].missing]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,9 @@ import pytest
 from sphinx_amts import catalog as po
 from sphinx_amts.cli import main
 from sphinx_amts.report import history
-from tests.conftest import Book
+from tests.conftest import Book, copy_example
 from tests.test_report import data_of
 
-EXAMPLE = Path(__file__).parent.parent / "example_book"
 FILES = {
     "index.rst": "Rain\n====\n\nRain falls 17 times on the gauge.\n\nSnow <script> rests & stays.\n\n.. toctree::\n\n   wind\n",
     "wind.rst": "Wind\n====\n\nWind comes from the west.\n\n.. code-block:: python\n\n   print(1)\n",
@@ -177,7 +175,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_the_example_book(tmp_path: Path) -> None:
     pytest.importorskip("myst_parser", reason="the example book has Markdown chapters, which need myst-parser")
     book = tmp_path / "book"
-    shutil.copytree(EXAMPLE, book, ignore=shutil.ignore_patterns(".amts", "_build"))
+    copy_example(book)
     conf = book / "conf.py"
     text = conf.read_text(encoding="utf-8")
     if "sphinx_amts" not in text.replace("The sphinx_amts", ""):
