@@ -130,8 +130,12 @@ class Index(sqlite3.Connection):
 
     def execute(self, *arguments: Any) -> Any:
         """Execute one statement."""
-        with _told(self):
+        try:  # no context manager: this is called for every sentence of a book
             return self.cursor().execute(*arguments)
+        except sqlite3.Error as error:
+            if self.path is None:
+                raise
+            raise _unusable(self.path, error) from error
 
     def executemany(self, *arguments: Any) -> Any:
         """Execute one statement for many rows."""
@@ -153,7 +157,11 @@ def _told(connection: sqlite3.Connection) -> Iterator[None]:
         path = getattr(connection, "path", None)
         if path is None:
             raise
-        raise FileError(path, f"cannot be used ({error})", INDEX_REMEDY) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> FileError:
+    return FileError(path, f"cannot be used ({error})", INDEX_REMEDY)
 
 
 def _unwritable(path: Path, error: OSError) -> FileError:

@@ -129,15 +129,17 @@ class Memory:
         """Keys that differ from *key* in markup, case or punctuation only, and their translations; the closest first."""
         found = []
         for column, value in (("loose", loose_key(key)), ("bare", bare_key(key))):
-            wanted = _values(key, column)
-            rows = (row for row in self._relatives(column, value, engine) if _values(row[0], column) == wanted)
-            found += [(row[0], Translation(row[1], Origin(row[2]), row[3])) for row in islice(rows, 1)]
+            rows = list(self._relatives(column, value, engine))
+            wanted = _values(key, column) if rows else []
+            same = (row for row in rows if _values(row[0], column) == wanted)
+            found += [(row[0], Translation(row[1], Origin(row[2]), row[3])) for row in islice(same, 1)]
         return found
 
     def similar(self, key: str, engine: str = "") -> Iterator[tuple[str, Translation]]:
         """Keys that differ from *key* in numbers as well, and their translations; the best first."""
-        wanted = _values(key, "loose")
-        for row in self._relatives("loose", loose_key(key), engine):
+        rows = list(self._relatives("loose", loose_key(key), engine))
+        wanted = _values(key, "loose") if rows else []
+        for row in rows:
             if _values(row[0], "loose") != wanted:
                 yield row[0], Translation(row[1], Origin(row[2]), row[3])
 
@@ -207,6 +209,11 @@ class Memory:
         """Note that an engine with *fingerprint* gave nothing usable for *keys*, so that it is not asked again."""
         with self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO refused VALUES (?, ?)", [(key, fingerprint) for key in keys])
+
+    def is_empty(self) -> bool:
+        """Whether neither a pair nor a refusal is known."""
+        query = "SELECT EXISTS (SELECT 1 FROM pairs) OR EXISTS (SELECT 1 FROM refused)"
+        return not self._connection.execute(query).fetchone()[0]
 
     def is_refused(self, key: str, fingerprint: str) -> bool:
         """Whether :meth:`refuse` was called for *key*."""

@@ -22,7 +22,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config, extract, stamps
-from sphinx_amts.builder import additions, alone, checking, conf, edits, records, tree, verify
+from sphinx_amts.builder import additions, alone, checking, conf, edits, heap, records, tree, verify
 from sphinx_amts.builder.console import one_line_errors, progress, shown
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
@@ -528,6 +528,7 @@ def setup(app: Sphinx) -> None:
     app.add_builder(AmtsBuilder)
     app.connect("config-inited", _hide_outputs)
     alone.setup(app)
+    heap.setup(app)
 
 
 def _default(option: Any) -> Any:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, TypeAlias
 
+from sphinx_amts.builder import workers
 from sphinx_amts.checks import CHECKS, INCONSISTENT, Finding
 from sphinx_amts.report import findings
 from sphinx_amts.report.findings import Examined
@@ -24,6 +26,9 @@ VERSION = 2
 
 SHOWN = 3
 """New findings of one check that a build shows one by one."""
+
+SHARE = 20
+"""Documents from which on it is worth while to examine them in a process of their own."""
 
 _NOTE = f"checks{VERSION}"
 _FOUND = f"{_NOTE}-found"
@@ -132,19 +137,28 @@ def _keys(run: LanguageRun) -> tuple[dict[str, str], str]:
 
 def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
     """All documents of *keys*; only those whose key is new are examined."""
+    known = {docname: json.loads(run.memory.note(f"{_NOTE}:{docname}") or "{}") for docname in keys}
+    new = [docname for docname, key in keys.items() if known[docname].get("key") != key]
+    for docname, one in zip(new, _examine(run, new), strict=True):
+        known[docname] = _packed(keys[docname], one)
+        run.memory.set_note(f"{_NOTE}:{docname}", json.dumps(known[docname], ensure_ascii=False))
+    return {docname: _unpacked(note) for docname, note in known.items()}
+
+
+def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
+    """Examine documents, many of them in several processes."""
     languages = run.pipeline.source_language, run.pipeline.language
     terms = run.terms()
-    found = {}
-    for docname, key in keys.items():
-        note = f"{_NOTE}:{docname}"
-        known = json.loads(run.memory.note(note) or "{}")
-        if known.get("key") != key:
-            document = run.book.documents[docname]
-            format_ = run.book.formats[document.format]
-            known = _packed(key, findings.examine(document, run.messages(docname), format_, languages, terms))
-            run.memory.set_note(note, json.dumps(known, ensure_ascii=False))
-        found[docname] = _unpacked(known)
-    return found
+
+    def examine(docname: str) -> Examined:
+        document = run.book.documents[docname]
+        format_ = run.book.formats[document.format]
+        return findings.examine(document, run.messages(docname), format_, languages, terms)
+
+    count = min(os.cpu_count() or 1, len(docnames) // SHARE)
+    if count > 1 and workers.can_fork():
+        return workers.run(docnames, lambda: examine, count)
+    return [examine(docname) for docname in docnames]
 
 
 def _packed(key: str, one: Examined) -> dict[str, Any]:

@@ -7,20 +7,18 @@ copy of the environment serves.
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import multiprocessing.connection
-import os
 import pickle
-import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sphinx.application import Sphinx
 
 from sphinx_amts import extract
+from sphinx_amts.builder import workers
 from sphinx_amts.extract import anchors, outside
-from sphinx_amts.model import AmtsError, Document
+from sphinx_amts.model import Document
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -84,9 +82,13 @@ def spread(
     """Do *step* for all *tasks*; results in the same order, whatever the number of *processes*."""
     if not tasks:
         return []
-    if "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+    if not workers.can_fork():
         return _in_process(app, tasks, step, progress, structure_only)
-    return _in_children(app, tasks, step, max(1, min(processes, len(tasks))), progress, structure_only)
+
+    def begin() -> Callable[[Task], Result]:
+        return partial(step, Rereader(app, structure_only))
+
+    return workers.run(tasks, begin, max(1, min(processes, len(tasks))), progress)
 
 
 def _in_process(
@@ -118,49 +120,3 @@ def _in_process(
             app.builder.__dict__.pop(name, None)
         anchors.expect(app, {})
     return results
-
-
-def _in_children(
-    app: Sphinx,
-    tasks: Sequence[Task],
-    step: Step[Task, Result],
-    count: int,
-    progress: Callable[[int], None],
-    structure_only: bool,
-) -> list[Result]:
-    context = multiprocessing.get_context("fork")
-    results: dict[int, Result] = {}
-    pending: dict[Any, Any] = {}
-    for first in range(count):
-        ours, theirs = context.Pipe(duplex=False)
-        share = list(enumerate(tasks))[first::count]
-        worker = context.Process(target=_child, args=(app, share, step, theirs, structure_only))
-        worker.start()
-        theirs.close()
-        pending[ours] = worker
-    while pending:
-        for connection in multiprocessing.connection.wait(list(pending)):
-            pipe: Any = connection
-            try:
-                number, result = pipe.recv()
-            except EOFError:
-                pending.pop(pipe).join()
-                continue
-            results[number] = result
-            progress(1)
-    if len(results) < len(tasks):
-        raise AmtsError("a worker process died while it read localized documents. Run the build again with -v.")
-    return [results[number] for number in range(len(tasks))]
-
-
-def _child(
-    app: Sphinx, tasks: Sequence[tuple[int, Task]], step: Step[Task, Result], connection: Any, structure_only: bool
-) -> None:
-    try:
-        reader = Rereader(app, structure_only)
-        for number, task in tasks:
-            connection.send((number, step(reader, task)))
-    finally:
-        connection.close()
-        sys.stdout.flush()
-        os._exit(0)  # no exit handlers of the parent's

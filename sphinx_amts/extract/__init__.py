@@ -92,7 +92,15 @@ class CollectMessages(SphinxTransform):
                 document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, numbers)))
             else:
                 document = _with_fingerprint(read_document(self.app, docname, self.document))
+                _leave_others(self.app, self.env)
             documents(self.env)[docname] = document
+
+
+def _leave_others(app: Any, env: Any) -> None:
+    """In one of Sphinx's parallel readers, which sends its whole environment back, keep only what it reads itself."""
+    if os.getpid() != app.amts_process:
+        env.amts_documents = {}
+        app.amts_process = os.getpid()
 
 
 def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
@@ -252,7 +260,7 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
     return Message(
         msgid=msgid,
         kind=kind,
-        raw=raw,
+        raw=msgid if raw == msgid else raw,  # one string in memory
         location=Location(path, spans[0].line if spans else line),
         spans=spans,
         translatable=translatable,
@@ -365,6 +373,7 @@ def _follow_roles(app: Any, docname: str, _content: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the collection of messages to Sphinx's reading."""
+    app.amts_process = os.getpid()  # type: ignore[attr-defined]
     notebooks.setup(app)
     outside.setup(app)
     app.add_transform(KeepAnchors)

@@ -6,9 +6,11 @@ strictly and compared with what was sent. Nothing here knows a markup language.
 
 from __future__ import annotations
 
+import bisect
 import html
 import itertools
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -103,14 +105,8 @@ def cut(pieces: Fragment, spans: Sequence[tuple[int, int]]) -> list[Fragment]:
 
     Spans that one piece of markup connects come back as one fragment. White space between fragments is dropped.
     """
-    closed = _joinable(pieces)
-    joined: list[list[int]] = []
-    for start, end in spans:
-        if joined and any(left < start and joined[-1][1] < right for left, right in closed):
-            joined[-1][1] = end
-        else:
-            joined.append([start, end])
-    return [_slice(pieces, start, end) for start, end in joined]
+    starts = list(itertools.accumulate(map(_length, pieces), initial=0))
+    return [_slice(pieces, starts, start, end) for start, end in _joined(pieces, starts, spans)]
 
 
 def _length(piece: Piece) -> int:
@@ -119,27 +115,32 @@ def _length(piece: Piece) -> int:
     return 1 if isinstance(piece, Protected) else sum(_length(child) for child in piece.children)
 
 
-def _joinable(pieces: Fragment) -> list[tuple[int, int]]:
-    """Spans of the plain text that inline markup covers."""
-    found, position = [], 0
-    for piece in pieces:
-        size = _length(piece)
-        if isinstance(piece, Inline):
-            found.append((position, position + size))
-        position += size
-    return found
+def _joined(pieces: Fragment, starts: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """*spans*, those as one that lie in one piece of inline markup."""
+    closed = (starts[number : number + 2] for number, piece in enumerate(pieces) if isinstance(piece, Inline))
+    nothing = (sys.maxsize, sys.maxsize)
+    left, right = next(closed, nothing)
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        while joined and right <= joined[-1][1]:
+            left, right = next(closed, nothing)
+        if joined and left < start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
-def _slice(pieces: Fragment, start: int, end: int) -> Fragment:
+def _slice(pieces: Fragment, starts: Sequence[int], start: int, end: int) -> Fragment:
+    """What of *pieces*, which begin at *starts*, lies between two places of the plain text; markup only as a whole."""
+    first = max(bisect.bisect_right(starts, start) - 1, 0)
     taken: list[Piece] = []
-    position = 0
-    for piece in pieces:
-        size = _length(piece)
+    for number in range(first, min(bisect.bisect_left(starts, end), len(pieces))):
+        piece, position = pieces[number], starts[number]
         if isinstance(piece, str):
-            taken.append(piece[max(start - position, 0) : max(end - position, 0)])
-        elif position >= start and position + size <= end and (size or start < position < end):
+            taken.append(piece[max(start - position, 0) : end - position])
+        elif start <= position and starts[number + 1] <= end:
             taken.append(piece)
-        position += size
     return merge(taken)
 
 
@@ -174,20 +175,28 @@ def decode(text: str, source: Fragment) -> Fragment:
     Raises :class:`TagError` if a tag was lost, doubled, crossed, moved into another one, emptied or invented, if
     protected text was altered, or if the text is empty or holds control characters.
     """
-    parser = _FragmentParser()
-    parser.feed(text)
-    parser.close()
-    if parser.stack:
-        raise TagError("tag-crossed", f"the element {parser.stack[-1][0]!r} is never closed")
+    nodes = _nodes(text)
     numbered = {str(number): piece for number, piece in enumerate(_markup(source), 1)}
     parents = _parents(source)
     seen: set[str] = set()
-    pieces = _restore(parser.root, numbered, parents, None, seen)
+    pieces = _restore(nodes, numbered, parents, None, seen)
     if lost := [number for number in numbered if number not in seen]:
         raise TagError("tag-lost", f"markup was lost: {_describe(numbered[lost[0]])}")
     result = _trim(hoist(fold(pieces)))
     _check_text(result, source)
     return result
+
+
+def _nodes(text: str) -> list[object]:
+    """The tree of a fragment: ``str`` and ``(id, children)``."""
+    if "<" not in text and "&" not in text:
+        return [text]
+    parser = _FragmentParser()
+    parser.feed(text)
+    parser.close()
+    if parser.stack:
+        raise TagError("tag-crossed", f"the element {parser.stack[-1][0]!r} is never closed")
+    return parser.root
 
 
 def _visible(piece: Protected) -> str:
@@ -323,16 +332,19 @@ def _trim(pieces: Fragment) -> Fragment:
 
 
 def _check_text(result: Fragment, source: Fragment) -> None:
-    if has_words(source) and not plain(result, "").strip():
+    text, original = plain(result, ""), plain(source, "")
+    if not text.strip() and has_words(source):
         raise TagError("empty", "the translation is empty")
-    text = plain(result, "")
-    if bad := next((char for char in text if unicodedata.category(char) in {"Cc", "Cs", "Co"}), None):
+    suspects = "" if text.isprintable() else text
+    if bad := next((char for char in suspects if unicodedata.category(char) in {"Cc", "Cs", "Co"}), None):
         raise TagError("control-character", f"the translation holds the character U+{ord(bad):04X}")
-    if len(text) > 10 * len(plain(source, "")) + 200:
-        raise TagError("too-long", f"the translation has {len(text)} characters, its source {len(plain(source, ''))}")
-    originals = {piece.open + piece.close: piece for piece in walk(source) if isinstance(piece, Inline)}
-    for piece in walk(result):
-        if isinstance(piece, Inline) and not plain(piece.children).strip():
-            original = originals.get(piece.open + piece.close)
-            if original is not None and plain(original.children).strip():
-                raise TagError("tag-emptied", f"markup came back without its text: {_describe(piece)}")
+    if len(text) > 10 * len(original) + 200:
+        raise TagError("too-long", f"the translation has {len(text)} characters, its source {len(original)}")
+    if (emptied := _empty(result)) and (lost := sorted(set(emptied) - set(_empty(source)))):
+        raise TagError("tag-emptied", f"markup came back without its text: {_describe(emptied[lost[0]])}")
+
+
+def _empty(pieces: Fragment) -> dict[str, Inline]:
+    """Inline markup without text in it, by its spelling."""
+    inlines = (piece for piece in walk(pieces) if isinstance(piece, Inline))
+    return {piece.open + piece.close: piece for piece in inlines if not plain(piece.children).strip()}

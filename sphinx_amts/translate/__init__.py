@@ -154,6 +154,7 @@ class LanguageRun:
         self.book = book
         self.pipeline = pipeline
         self.engine = engine
+        self._router = engine if isinstance(engine, Router) else None
         self.memory = memory
         self.asker = Asker(engine, pipeline.source_language, pipeline.language, memory)
         self.summary = Summary(engine.name)
@@ -182,6 +183,7 @@ class LanguageRun:
         self._domains: list[str] = []
         self._reverted: set[str] = set()
         self._saved: dict[str, po.Catalog] = {}
+        self._digests: dict[str, str] = {}
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
         self._found: dict[str, dict[str, str]] = {}
@@ -354,13 +356,22 @@ class LanguageRun:
         self.catalogs.clear()
         self.catalogs.update(found)
 
+    def unfinished(self) -> set[str]:
+        """Domains that have messages without a translation in force after the run."""
+        work = (one for one in self.work if not self._in_force(self.entries[one.domain][one.message.msgid]))
+        return {one.domain for one in work}
+
     def is_settled(self, domain: str) -> bool:
-        """Whether the run leaves nothing to do in *domain*, and the memory has its pairs."""
-        entries = self.entries[domain]
-        done = all(self._in_force(entries[work.message.msgid]) for work in self.work if work.domain == domain)
-        saved = self._saved.get(domain)
-        known = saved is not None and self.memory.has(f"catalog:{domain}", _catalog_digest(saved))
-        return done and known and domain not in self._reverted and not any(entry.conflict for entry in entries.values())
+        """Whether nothing in *domain*, which is not :meth:`unfinished`, waits for a person, and the memory has its pairs."""
+        known = domain in self._saved and self.memory.has(f"catalog:{domain}", self._saved_digest(domain))
+        conflicts = any(entry.conflict for entry in self.entries[domain].values())
+        return known and domain not in self._reverted and not conflicts
+
+    def _saved_digest(self, domain: str) -> str:
+        """Digest of the catalog of *domain* as it was saved."""
+        if domain not in self._digests:
+            self._digests[domain] = _catalog_digest(self._saved[domain])
+        return self._digests[domain]
 
     def humans_of(self, domain: str) -> Iterator[str]:
         """The msgids of *domain*, used or obsolete, of which it has a person's translation, if only in parts."""
@@ -584,11 +595,14 @@ class LanguageRun:
     def _find_missing(self) -> None:
         """Segments that neither the memory nor this run's answers hold, each once, in document order."""
         seen: dict[str, Segment] = {}
+        is_first = self.memory.is_empty()
         for work in self.work:
             for one in work.segments:
                 if one.html in seen or not translatable(one):
                     continue
-                if self._recall(one) is None and not self.memory.is_refused(one.html, self.asker.fingerprint):
+                if is_first or (
+                    self._recall(one) is None and not self.memory.is_refused(one.html, self.asker.fingerprint)
+                ):
                     seen[one.html] = one
         self.missing = list(seen.values())
         if isinstance(self.engine, Priced):
@@ -805,8 +819,8 @@ class LanguageRun:
     def _routes(self, segments: Sequence[Segment]) -> list[str]:
         """Where the translations of *segments* come from: repaired matches, and ways through the engine if it has several."""
         routes = {REPAIRED for one in segments if one.html in self._repaired}
-        if isinstance(self.engine, Router):
-            routes |= {self.engine.route(one.html) for one in segments} - {""}
+        if self._router is not None:
+            routes |= {self._router.route(one.html) for one in segments} - {""}
         return sorted(routes)
 
     def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:
@@ -944,11 +958,15 @@ class LanguageRun:
             head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
-            updated = self._saved[domain] = po.update(begun, self.entries[domain], forgotten, retired, moved)
+            updated = po.update(begun, self.entries[domain], forgotten, retired, moved)
+            if updated == self._saved.get(domain):
+                continue
+            self._saved[domain] = updated
+            self._digests.pop(domain, None)
             if po.write(updated):
                 written.append(updated.path)
                 if domain in self._learned:  # what this run added to it came from the memory
-                    self.memory.follow(f"catalog:{domain}", _catalog_digest(updated))
+                    self.memory.follow(f"catalog:{domain}", self._saved_digest(domain))
             self.memory.set_note(f"texts:{domain}", noted(updated))
         for docname, digests in self._found.items():
             self.memory.show(digests.values())

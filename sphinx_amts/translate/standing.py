@@ -58,12 +58,13 @@ def find(run: LanguageRun) -> dict[str, Standing]:
 def note(run: LanguageRun) -> None:
     """Note the domains that stand at the end of *run*, and what people wrote in them."""
     domains = {}
+    unfinished = run.unfinished()
     for domain, documents in _domains(run).items():
         path = run.book.catalog_path(domain, run.pipeline.language)
         if domain in run.standing:
             before = run.standing[domain]
             stamp, messages, terms = stamps.renewed(path, before.stamp), before.messages, before.terms
-        elif run.is_settled(domain) and not any(map(_shares_files, documents)):
+        elif domain not in unfinished and run.is_settled(domain) and not any(map(_shares_files, documents)):
             stamp, messages, terms = stamps.take(path), run.counts[domain], run.terms_of(documents)
             run.memory.set_note(_humans(domain), json.dumps(sorted(map(catalog.digest, run.humans_of(domain)))))
         else:
@@ -76,6 +77,8 @@ def note(run: LanguageRun) -> None:
 
 def holders(run: LanguageRun, msgid: str) -> list[str]:
     """The standing domains in which a person translated *msgid*."""
+    if not run.standing:
+        return []
     wanted = catalog.digest(msgid)
     return [domain for domain in run.standing if wanted in (run.memory.note(_humans(domain)) or "")]
 
