@@ -27,23 +27,21 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-class _Generated(SphinxDirective):
-    """Markdown that is made when the page is read."""
-
-    def lines(self) -> Iterator[str]:
-        """The lines of it."""
-        raise NotImplementedError
-
-    def run(self) -> list[nodes.Node]:
-        container = nodes.Element()
-        self.state.nested_parse(StringList(list(self.lines()), self.env.docname), 0, container, match_titles=True)
-        return list(container.children)
+def _parsed(directive: SphinxDirective, lines: Iterator[str]) -> list[nodes.Node]:
+    """What the page holds in place of *directive*: *lines* of Markdown, sections among them."""
+    container = nodes.Element()
+    content = StringList(list(lines), directive.env.docname)
+    directive.state.nested_parse(content, 0, container, match_titles=True)
+    return list(container.children)
 
 
-class OptionsDirective(_Generated):
+class OptionsDirective(SphinxDirective):
     """Every option of ``conf.py``."""
 
-    def lines(self) -> Iterator[str]:
+    def run(self) -> list[nodes.Node]:
+        return _parsed(self, self._lines())
+
+    def _lines(self) -> Iterator[str]:
         """A ``confval`` for each."""
         for option in fields(config.Options):
             help_ = option.metadata["help"]
@@ -59,10 +57,13 @@ def _default(option: Field[Any]) -> Any:
     return option.default if option.default is not MISSING else option.default_factory()  # type: ignore[misc]
 
 
-class CommandsDirective(_Generated):
+class CommandsDirective(SphinxDirective):
     """Every command, with its arguments and its example."""
 
-    def lines(self) -> Iterator[str]:
+    def run(self) -> list[nodes.Node]:
+        return _parsed(self, self._lines())
+
+    def _lines(self) -> Iterator[str]:
         """A section for each."""
         top = cli.parser()
         chosen = next(action for action in top._actions if isinstance(action, argparse._SubParsersAction))
