@@ -6,7 +6,7 @@ documents: a paragraph is a message.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sphinx_amts import catalog as po
@@ -52,9 +52,12 @@ class FakeBook:
         self.tree = folder / "out" / "es"
         self.locale = self.source / "locales"
         self.documents: dict[str, list[str]] = {}
+        self.written: list[str] = []
+        """The documents that the last build wrote, in order."""
 
     def build(self, engine: Engine, stop: str = "") -> LanguageRun:
         """One build; raises :class:`Killed` behind the phase *stop*."""
+        self.written = []
         for name, paragraphs in self.documents.items():
             write_bytes(self.source / f"{name}.rst", "\n\n".join([*paragraphs, ""]).encode())
         pipeline = Pipeline("es", "en", self.source, self.locale / ".amts" / "es", self.tree)
@@ -97,13 +100,14 @@ class FakeBook:
             run.note_shown([edit.text for edit in changes], [document])
             target = self.tree / f"{document.docname}.rst"
             write_bytes(target, tree.encoded(unit, additions.insert(unit, changes, added)))
+            self.written.append(name)
             self._stop("first file", stop)
             ledger.note(f"{document.docname}.rst", "", target)
             written.append((document, {edit.message.msgid: edit.text for edit in changes}))
         self._stop("files", stop)
+        records.note(run, written)
         ledger.save()
         standing.note(run)
-        records.note(run, written)
 
     def _book(self) -> Book:
         documents = {name: self._document(name, self.source / f"{name}.rst") for name in sorted(self.documents)}
@@ -134,6 +138,11 @@ class FakeBook:
         """The paragraphs of a localized document."""
         text = (self.tree / f"{name}.rst").read_text(encoding="utf-8")
         return [line for line in text.split("\n") if line.strip()]
+
+    def trees(self, wanted: Callable[[str], bool] = lambda _name: True) -> str:
+        """The texts of all localized files whose names without suffix are *wanted*, those that the book left behind among them."""
+        paths = sorted(path for path in self.tree.glob("*.rst") if wanted(path.stem))
+        return " ".join(path.read_text(encoding="utf-8") for path in paths)
 
     def catalog_path(self, name: str) -> Path:
         """The catalog of a document."""

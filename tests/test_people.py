@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -316,3 +317,105 @@ def test_an_edit_of_a_text_that_moved_is_found_on_a_fresh_clone(book: Book) -> N
     book.edit("index.rst", "First one.", "Another ``code`` paragraph.\n\nFirst one.")
     book.build()
     assert "=====\n\nOtro párrafo con ``code``.\n\nFIRST ONE. SECOND ONE.\n\n- AN ITEM" in shown(book)
+
+
+@pytest.mark.parametrize("index_lost", [False, True])
+@pytest.mark.parametrize("name", ["old.rst", "chapter/old.rst", "chapter/old.md"])
+def test_an_edit_in_the_file_of_a_document_that_is_gone_goes_with_its_text(
+    make_book: MakeBook, name: str, index_lost: bool
+) -> None:
+    title = "# Old\n" if name.endswith(".md") else "Old\n===\n"
+    files = {
+        "index.rst": TEXT,
+        name: f"{title}\nA *moving* text. It stays.\n",
+        "chapter/new.md": "# New\n\nOther words.\n",
+    }
+    book = make_book(files, languages=("es",), engine=engine("UpperEngine"), conf='extensions += ["myst_parser"]\n')
+    book.build()
+    other = book.localized("es", name)
+    other.write_text(
+        other.read_text(encoding="utf-8").replace("A *MOVING* TEXT.", "Un texto que *viaja*."), encoding="utf-8"
+    )
+    book.edit("index.rst", "First one.", "A *moving* text. First one.")
+    (book.source / name).unlink()
+    if index_lost:
+        shutil.rmtree(book.source / "locales" / ".amts")
+    book.build()
+    assert "\nUn texto que *viaja*. FIRST ONE. SECOND ONE.\n" in shown(book)
+    before = book.catalog("es", "index").read_bytes()
+    again = book.build().summary["es"]
+    assert (again["sent_segments"], again["documents_written"]) == (0, 0)
+    assert book.catalog("es", "index").read_bytes() == before
+
+
+@pytest.mark.parametrize("index_lost", [False, True])
+def test_entries_move_with_their_paragraphs(book: Book, index_lost: bool) -> None:
+    if index_lost:
+        shutil.rmtree(book.source / "locales" / ".amts")
+    book.edit("index.rst", "- An item\n- The next item\n", "- The next item\n- An item\n")
+    book.build()
+    assert list(entries(book))[-2:] == ["The next item", "An item"]
+
+
+@pytest.mark.parametrize("index_lost", [False, True])
+def test_a_catalog_that_a_tool_has_sorted_stays_sorted(book: Book, index_lost: bool) -> None:
+    catalog = po.read(book.catalog("es", "index"))
+    head, *rest = catalog.entries
+    po.write(replace(catalog, entries=(head, *sorted(rest, key=lambda entry: entry.msgid))))
+    in_order = list(entries(book))
+    if index_lost:
+        shutil.rmtree(book.source / "locales" / ".amts")
+    book.build()
+    assert list(entries(book)) == in_order
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+def test_an_edit_in_a_file_that_a_killed_build_left_behind(
+    book: Book, monkeypatch: pytest.MonkeyPatch, by_person: bool
+) -> None:
+    """The catalog already has the text for the new source; the person saw the old file."""
+    if by_person:
+        edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+        book.build()
+    book.edit("index.rst", "First one. Second one.", "Second one. First one.")
+    with monkeypatch.context() as killed:
+        killed.setattr("sphinx_amts.builder.Trees.write", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            book.build()
+    edit_file(book, *(("El primero.", "Lo primero.") if by_person else ("FIRST ONE.", "Lo primero.")))
+    book.build()
+    second = "El segundo." if by_person else "SECOND ONE."
+    assert f"\n{second} Lo primero.\n" in shown(book)
+    assert entries(book)["Second one. First one."].msgstr == f"{second} Lo primero."
+
+
+def _kill(_trees: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_domain_took_over_stays_known_when_the_other_one_changes(book: Book) -> None:
+    book.write({"other.rst": "Other\n=====\n\nAn item of the other kind. It stays here.\n"})
+    book.build()
+    other = book.catalog("es", "other")
+    other.write_text(other.read_text(encoding="utf-8").replace("IT STAYS HERE.", "Se queda aquí."), encoding="utf-8")
+    book.build()
+    book.write({"other.rst": "Other\n=====\n\nNothing of it.\n"})
+    book.edit("index.rst", "- An item\n", "An item of the other kind. It stays here.\n\n- An item\n")
+    book.build()
+    book.write({"other.rst": "Other\n=====\n\nNothing of it any more.\n"})
+    book.build()
+    book.edit("index.rst", "An item of the other kind. It stays here.", "It stays here.")
+    book.build()
+    assert "\nSe queda aquí.\n" in shown(book)
+
+
+def test_a_text_comes_back_in_another_document_with_newer_sentences(book: Book) -> None:
+    edit_catalog(book, "FIRST ONE. SECOND ONE.", "El primero. El segundo.")
+    book.build()
+    book.edit("index.rst", "First one.", "First one. A new one.")
+    book.build()
+    edit_catalog(book, "El primero. A NEW", "Lo primero. A NEW")
+    book.edit("index.rst", "First one. A new one. Second one.\n", "")
+    book.write({"other.rst": "Other\n=====\n\nFirst one. Second one.\n"})
+    book.build()
+    assert "\nLo primero. El segundo.\n" in book.localized("es", "other.rst").read_text(encoding="utf-8")

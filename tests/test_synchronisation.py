@@ -228,8 +228,6 @@ class History(RuleBasedStateMachine):
         name, _index = self.place(where)
         if len(self.book.documents) > 1:
             HAPPENED["documents removed"] += 1
-            for paragraph in self.built.get(name, ()):  # its file stays as it is: nobody looks for edits there any more
-                self.disputed |= {one for one in self.split(paragraph) if self.edited.get(one) == "file"}
             self.past += self.book.documents.pop(name)
             self.blind["removed"] = True
             (self.book.source / f"{name}.rst").unlink(missing_ok=True)
@@ -248,8 +246,12 @@ class History(RuleBasedStateMachine):
             return
         HAPPENED["catalog edits"] += 1
         text = self.with_human_sentence(source, entry.msgstr, which, "catalog")
-        if entry.fuzzy and not entry.composed and not approves:  # a tool's guess, and nobody says what it is good for
-            self.disputed |= set(self.split(source))
+        if entry.fuzzy and not entry.composed:  # a tool's guess
+            if approves:  # who approves it, has put all of it right
+                for number in range(len(self.split(source))):
+                    text = self.with_human_sentence(source, text, number, "catalog")
+            else:  # nobody says what it is good for
+                self.disputed |= set(self.split(source))
         if approves:
             entry = po.Entry(source, "", entry.comments, entry.extracted, entry.references)
         self.replace_entry(name, replace(entry, msgstr=text, raw=""))
@@ -294,16 +296,20 @@ class History(RuleBasedStateMachine):
     def run_sphinx_intl(self) -> None:
         """It gives new texts the translations of similar ones, and takes these away from the old texts."""
         HAPPENED["sphinx-intl updates"] += 1
-        for path in self.book.catalog_paths():
-            if path.exists():
-                template = Catalog()
-                for paragraph in self.book.documents.get(path.stem, ()):
-                    template.add(paragraph)
-                with redirect_stdout(io.StringIO()):  # Babel's reader cannot do without print
-                    catalog = sphinx_intl.load_po(str(path))
-                sphinx_intl.update_with_fuzzy(catalog, template)
-                sphinx_intl.dump_po(str(path), catalog)
+        before = self.book.catalogs()
+        for name, paragraphs in self.book.documents.items():
+            path, template = self.book.catalog_path(name), Catalog()
+            for paragraph in paragraphs:
+                template.add(paragraph)
+            with redirect_stdout(io.StringIO()):  # Babel's reader cannot do without print
+                catalog = sphinx_intl.load_po(str(path)) if path.exists() else Catalog()
+            sphinx_intl.update_with_fuzzy(catalog, template)
+            sphinx_intl.dump_po(str(path), catalog)
         self.blind["texts carried"] = True
+        for sentence, text in self.human.items():  # what it threw away before a build has seen it, no build can know
+            if text in before and text not in self.book.catalogs() + self.book.trees():
+                self.replaced.add(text)
+                self.disputed.add(sentence)
 
     def edit_the_file(self, where: int, which: int) -> None:
         name, index = self.place(where)
@@ -376,8 +382,7 @@ class History(RuleBasedStateMachine):
         except Killed:
             HAPPENED["kills at other moments"] += 1
             self.blind["killed"] = True
-            written = {"first file": sorted(self.book.documents)[:1], "files": list(self.book.documents)}.get(stop, [])
-            self.built.update({name: list(self.book.documents[name]) for name in written})
+            self.built.update({name: list(self.book.documents[name]) for name in self.book.written})
 
     def settled(self) -> None:
         self.built = {name: list(paragraphs) for name, paragraphs in self.book.documents.items()}
@@ -398,6 +403,7 @@ class History(RuleBasedStateMachine):
             self.loose = True
         if self.blind["index lost"] and self.blind["texts carried"]:
             self.disputed |= set(self.human)  # nobody knows any more which text was whose
+            self.loose = True
 
     def build_and_check(self) -> None:
         self.note_what_cannot_be_told()
@@ -428,8 +434,7 @@ class History(RuleBasedStateMachine):
         for path in self.book.catalog_paths():
             msgids = [entry.msgid for entry in po.read(path).entries]
             assert len(msgids) == len(set(msgids)), "gettext's tools refuse a catalog with two entries for one msgid"
-        left = [path for path in self.book.tree.glob("*.rst") if self.loose or path.stem not in self.book.documents]
-        abandoned = " ".join(path.read_text(encoding="utf-8") for path in left)
+        abandoned = self.book.trees(lambda name: self.loose or name not in self.book.documents)
         for text in self.written - self.replaced:
             assert text in catalogs or text in abandoned, f"{text!r} is lost"
 

@@ -39,6 +39,7 @@ class OptionsDirective(SphinxDirective):
     """Every option of ``conf.py``."""
 
     def run(self) -> list[nodes.Node]:
+        """The nodes of the generated Markdown."""
         return _parsed(self, self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -61,6 +62,7 @@ class CommandsDirective(SphinxDirective):
     """Every command, with its arguments and its example."""
 
     def run(self) -> list[nodes.Node]:
+        """The nodes of the generated Markdown."""
         return _parsed(self, self._lines())
 
     def _lines(self) -> Iterator[str]:

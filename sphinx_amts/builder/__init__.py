@@ -304,10 +304,10 @@ class Trees:
             self._write_anchors(run, ledgers[run.pipeline.language])
             outside.note(self.app, run.pipeline.output)
             self._remove_leftovers(run, ledgers[run.pipeline.language])
+            records.note(run, written[run.pipeline.language])  # first: what the ledger has is not looked at again
             ledgers[run.pipeline.language].save()
             standing.note(run)
             write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
-            records.note(run, written[run.pipeline.language])
 
     def _write_anchors(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Put the source's anchors beside the documents whose titles or terms are translated."""

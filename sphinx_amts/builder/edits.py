@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +17,12 @@ from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
 from sphinx_amts.translate import LanguageRun, shorten, standing
 from sphinx_amts.translate.carrying import predecessors
-from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts
+from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts, likeness
 
 SAME_DOCUMENT = 0.3
 """Resemblance (0 to 1) from which a file without a source is that of a document without a file."""
+
+_FROM_ELSEWHERE = re.compile(r"^(\.\./)+|:\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
         for document in run.book.documents.values()
         if _is_changed(run, document, units, ledger)
     ]
+    tasks += _left_over(run, ledger)
     found = read(tasks)
     return sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
 
@@ -99,9 +101,63 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
             path.replace(target)
             left.remove(path)
             ledger.rename(old.as_posix(), name.as_posix())
+            docname = old.with_suffix("").as_posix()
+            run.note_order(docname, _order_left(run, old.as_posix()))
             for kind in ("order", "last", additions.NOTE):
-                run.memory.rename_note(f"{kind}:{old.with_suffix('').as_posix()}", f"{kind}:{names[name].docname}")
+                run.memory.rename_note(f"{kind}:{docname}", f"{kind}:{names[name].docname}")
     ledger.save()
+
+
+def _order_left(run: LanguageRun, name: str) -> list[str]:
+    """The messages of a localized file whose document is gone, in their order: as noted, or as its catalog has them."""
+    docname = Path(name).with_suffix("").as_posix()
+    if noted := run.order_shown(docname):
+        return noted
+    if not (domain := _domain(run, docname)):
+        return []
+    return [entry.msgid for entry in run.gone(domain) if domain == docname or _refers(entry, name)]
+
+
+def _left_over(run: LanguageRun, ledger: tree.Ledger) -> list[Task]:
+    """Localized files that somebody changed and whose documents the book no longer has: parts of these may stand elsewhere."""
+    srcdir, output = run.book.srcdir, run.pipeline.output
+    formats = {
+        Path(one.path).suffix: one.format for one in run.book.documents.values() if one.format in run.book.formats
+    }
+    current = {Path(document.path).relative_to(srcdir).as_posix() for document in run.book.documents.values()}
+    names = {*ledger.files, *(f"{domain}{suffix}" for domain in run.left for suffix in formats)}
+    for domain in run.loaded:
+        names |= {name for entry in run.gone(domain) for name in _referred(entry)}
+    tasks = []
+    for name in sorted(names - current):
+        docname = Path(name).with_suffix("").as_posix()
+        is_ours = (
+            Path(name).suffix in formats and (output / name).is_file() and not ledger.was_written(name, output / name)
+        )
+        if is_ours and docname not in run.book.documents and _order_left(run, name):
+            path = (srcdir / name).as_posix()
+            tasks.append(Task(Document(docname, path, formats[Path(name).suffix], ()), output))
+    return tasks
+
+
+def _referred(entry: po.Entry) -> Iterator[str]:
+    """The files that an entry refers to, without the way from another folder and the lines that gettext's templates have."""
+    for line in entry.references:
+        for reference in line.split():
+            yield _FROM_ELSEWHERE.sub("", reference)
+
+
+def _refers(entry: po.Entry, name: str) -> bool:
+    """Whether an entry refers to the file *name* of the book."""
+    return any(one == name or one.endswith(f"/{name}") for one in _referred(entry))
+
+
+def _domain(run: LanguageRun, docname: str) -> str:
+    """The domain of a document, also of one that the book no longer has; empty if it has none."""
+    if docname in run.book.domains or docname in run.left:
+        return run.book.domains.get(docname, docname)
+    folder = docname.split("/", maxsplit=1)[0]  # catalogs of whole folders
+    return folder if folder in run.catalogs else ""
 
 
 def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> tuple[float, float]:
@@ -109,9 +165,7 @@ def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Pa
 
     How many they are, an edited one for a half, and their share of the file (0 to 1).
     """
-    name = path.relative_to(run.pipeline.output).with_suffix("").as_posix()
-    note = run.memory.note(f"order:{name}")
-    before = set(json.loads(note)) if note else set()
+    before = set(_order_left(run, path.relative_to(run.pipeline.output).as_posix()))
     now = {message.msgid for message in document.messages}
     edited = predecessors(sorted(now - before), [po.Entry(msgid, "gone") for msgid in sorted(before - now)])
     shared = len(before & now) + len(edited) / 2
@@ -162,41 +216,37 @@ def _joined(message: Message, document: Document) -> str:
 
 def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
     """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
-    note = run.memory.note(f"order:{document.docname}")
-    if note:
-        noted: list[str] = json.loads(note)
+    if noted := run.order_shown(document.docname):
         return noted
     orders = _orders_in_catalog(run, document, domain)
-    return max(
-        orders, key=lambda order: sum(1 for _pair in aligned(shown, order, _expected(run, document, domain, order)))
-    )
+    return max(orders, key=lambda order: likeness(shown, order, _expected(run, document, domain, order)))
 
 
 def _orders_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[list[str]]:
-    """For want of a note in the index: the catalog's messages in the order of the document, and in that of the catalog.
+    """For want of a note in the index: the catalog's messages in the order of the catalog, and in that of the document.
+
+    Catalogs follow their documents, so the first is that of the localized file, unless a tool has sorted the catalog since.
+    Such a tool may also have added what is new: both orders follow without what has no certain translation.
 
     What the document no longer has stands behind what it follows in the catalog. Of a catalog that several documents share,
-    those entries count that refer to this one's file, if only from another folder and with a line, as gettext's templates do.
+    those entries count that refer to this one's file.
     """
     name = Path(document.path).relative_to(run.book.srcdir).as_posix()
-    refers = re.compile(rf"(?:.*/)?{re.escape(name)}(?::\d+)?")
     is_alone = sum(other == domain for other in run.book.domains.values()) == 1
-    own = [
-        entry.msgid
-        for entry in run.catalogs[domain].by_msgid().values()
-        if is_alone or any(refers.fullmatch(one) for line in entry.references for one in line.split())
-    ]
+    entries = run.catalogs[domain].by_msgid()
+    own = [entry.msgid for entry in entries.values() if is_alone or _refers(entry, name)]
     there = set(own)
     order = [one.msgid for one in document.messages if one.msgid in there or (not own and run.is_known(one.msgid))]
     for number, msgid in enumerate(own):
         if msgid not in order:
             order.insert(order.index(own[number - 1]) + 1 if number else 0, msgid)
-    return [order, own]
+    certain = {msgid for msgid, entry in entries.items() if entry.msgstr and (entry.composed or not entry.fuzzy)}
+    return [own, order, *([msgid for msgid in one if msgid in certain] for one in (own, order))]
 
 
 def _expected(run: LanguageRun, document: Document, domain: str, order: Sequence[str]) -> dict[str, str]:
     """What a localized file shows for the messages of *order*, as far as the catalogs know."""
-    texts = run.texts(document.docname)
+    texts = run.texts(document.docname) if document.docname in run.book.documents else {}
     return {
         msgid: text
         for msgid in order
@@ -207,27 +257,31 @@ def _expected(run: LanguageRun, document: Document, domain: str, order: Sequence
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     """Enter the edits of one document into its catalog."""
     run.wake()
-    domain = run.book.domains[document.docname]
-    target = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
-    order = _order(run, document, domain, shown)
-    texts = run.texts(document.docname)
+    domain = _domain(run, document.docname)
+    is_left = document.docname not in run.book.documents
+    name = Path(document.path).relative_to(run.book.srcdir)
+    target = run.pipeline.output / name
+    order = _order_left(run, name.as_posix()) if is_left else _order(run, document, domain, shown)
+    texts = {} if is_left else run.texts(document.docname)
     expected = _expected(run, document, domain, order)
     known = known_texts(run.catalogs.values(), texts.values(), run.memory, records.last(run, document, order))
     edits, added = find_edits(shown, order, expected, known)
     for edit in edits:
-        entry, conflict = apply_edit(run.entry_of(domain, edit.msgid), edit, known)
-        run.set_entry(domain, entry)
+        place = run.place_of(domain, edit.msgid)
+        entry, conflict = apply_edit(run.entry_of(place, edit.msgid), edit, known)
         if not conflict:
             run.note_found(document.docname, edit.msgid, edit.text)
-            run.renew_edits_of(document.docname, edit.msgid)
+            run.renew_edits_of(place, edit.msgid)
         else:
-            place = Location(target.as_posix(), edit.line)
             text = (
                 f"{run.pipeline.language}: edited differently here ({shorten(edit.text)!r}) and in the catalog "
                 f"({shorten(entry.msgstr)!r}). The catalog's text is in force, the other stands beside it as '# {po.CONFLICT}…' "
-                f"in {run.book.catalog_path(domain, run.pipeline.language)}: remove that comment when you have decided"
+                f"in {run.book.catalog_path(place, run.pipeline.language)}: remove that comment when you have decided"
             )
-            run.diagnostics.append(Diagnostic("conflict", text, place))
+            run.diagnostics.append(Diagnostic("conflict", text, Location(target.as_posix(), edit.line)))
+        run.set_entry(place, entry)
+    if is_left:
+        return len(edits)
     own = {one.line for one in added}
     placed = sorted(
         (one.line, msgid) for one, msgid in aligned(shown, order, expected) if one.line and one.line not in own

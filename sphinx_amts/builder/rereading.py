@@ -38,10 +38,17 @@ class Rereader:
         outside.follow(app.env, Path(str(app.srcdir)))
         app.config.smartquotes = False  # changes texts only, and takes a fifteenth of the time
         self._text: str | None = None
+        self._srcdir = Path(str(app.srcdir))
+        self._paths: dict[str, Any] = getattr(
+            app.project, "_docname_to_path", {}
+        )  # Sphinx 7.2 and newer do not look for them
+        self._added: set[str] = set()
         self._listener = app.connect("source-read", self._give_text, priority=0)
 
     def close(self) -> None:
         """Leave no trace in the application."""
+        for docname in self._added:
+            del self._paths[docname]
         self.app.disconnect(self._listener)
 
     def _give_text(self, _app: Sphinx, _docname: str, source: list[str]) -> None:
@@ -57,6 +64,9 @@ class Rereader:
         app: Any = self.app
         env = app.env
         docname = document.docname
+        if docname not in self._paths:
+            self._paths[docname] = Path(document.path).relative_to(self._srcdir)
+            self._added.add(docname)
         folder: Any = type(app.srcdir)(tree)
         app.srcdir = env.srcdir = env.project.srcdir = folder
         if hasattr(env.project, "_srcdir"):

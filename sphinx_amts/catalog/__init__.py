@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from sphinx_amts.catalog import comments as ours
@@ -201,6 +202,11 @@ class Catalog:
     """Line end of the file."""
     bom: bool = False
     """Whether the file begins with a byte order mark."""
+
+    @property
+    def has_header(self) -> bool:
+        """Whether there is an entry with the catalog's own data."""
+        return any(not entry.msgid and not entry.obsolete for entry in self.entries)
 
     def by_msgid(self) -> dict[str, Entry]:
         """Entries that the book can use, by msgid: no header, nothing obsolete or foreign."""
@@ -515,18 +521,24 @@ def update(
     messages: Mapping[str, Entry],
     forget: Iterable[str] = (),
     retired: Iterable[Entry] = (),
-    moved: Collection[tuple[str, str]] = (),
+    elsewhere: Collection[tuple[str, str]] = (),
+    order: Sequence[str] = (),
 ) -> Catalog:
     """Bring *catalog* in line with the book: *messages* are its entries by msgid, in document order.
 
-    Entries keep their places; new ones follow their predecessor in the book. What the book no longer has becomes
-    obsolete if it is translated, and goes otherwise; msgids in *forget* go in any case. *retired* are more obsolete
-    entries: what people wrote for texts that are no longer the book's. *moved* are pairs of msgid and msgstr that the book has
-    in any catalog: they are not kept as obsolete ones.
+    Entries keep their places; those that are new, or moved since the book had the *order* of msgids given, follow their
+    predecessor in the book. What the book no longer has becomes obsolete if it is translated, and goes otherwise; msgids in
+    *forget* go in any case. *retired* are more obsolete entries: what people wrote for texts that are no longer the book's.
+    *elsewhere* are pairs of msgid and msgstr that the book has in any catalog: they are not kept as obsolete ones.
     """
     dropped = set(forget)
+    moved = _moved([entry.msgid for entry in catalog.entries if _in_book(entry, messages)], list(messages), order)
     head = [entry for entry in catalog.entries if not entry.msgid and not entry.obsolete]
-    kept = {entry.msgid: messages[entry.msgid] for entry in catalog.entries if _in_book(entry, messages)}
+    kept = {
+        entry.msgid: messages[entry.msgid]
+        for entry in catalog.entries
+        if _in_book(entry, messages) and entry.msgid not in moved
+    }
     followers: dict[str | None, list[Entry]] = {}
     anchor: str | None = None
     for msgid, entry in messages.items():
@@ -536,16 +548,37 @@ def update(
             followers.setdefault(anchor, []).append(entry)
     alive: list[Entry] = list(followers.get(None, ()))
     rest = [
-        replace(entry.gone(), flags=(), previous=None) for entry in retired if (entry.msgid, entry.msgstr) not in moved
+        replace(entry.gone(), flags=(), previous=None)
+        for entry in retired
+        if (entry.msgid, entry.msgstr) not in elsewhere
     ]
     for entry in catalog.entries:
         if _in_book(entry, messages):
-            alive += [kept[entry.msgid], *followers.get(entry.msgid, ())]
+            if entry.msgid in kept:
+                alive += [kept[entry.msgid], *followers.get(entry.msgid, ())]
         elif entry.foreign:
             rest.append(entry)
-        elif entry.msgid and entry.msgstr and entry.msgid not in dropped and (entry.msgid, entry.msgstr) not in moved:
+        elif (
+            entry.msgid and entry.msgstr and entry.msgid not in dropped and (entry.msgid, entry.msgstr) not in elsewhere
+        ):
             rest.append(entry if entry.obsolete else entry.gone())
     return replace(catalog, entries=each_once((*head, *alive, *rest)))
+
+
+def _moved(there: Sequence[str], now: Sequence[str], before: Sequence[str]) -> set[str]:
+    """The msgids of a catalog (*there*, in its order) that stand elsewhere *now* than *before* among the others.
+
+    Where nobody knows what was before, it is the order of the catalog, unless its entries are sorted in another way altogether.
+    """
+    known = set(there)
+    is_noted = known <= set(before)
+    old = [msgid for msgid in dict.fromkeys(before) if msgid in known] if is_noted else list(there)
+    new = [msgid for msgid in now if msgid in known]
+    if old == new:
+        return set()
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    moved = known.difference(*(old[block.a : block.a + block.size] for block in blocks))
+    return moved if is_noted or 2 * len(moved) <= len(known) else set()
 
 
 def each_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:

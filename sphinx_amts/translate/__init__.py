@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +42,7 @@ from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.repairing import repair
-from sphinx_amts.translate.sources import noted, settled
+from sphinx_amts.translate.sources import is_noted, noted, settled
 from sphinx_amts.translate.standing import Standing, holders
 from sphinx_amts.translate.states import State
 
@@ -87,6 +88,8 @@ class Book:
     """More msgids by domain (those of HTML templates): kept in catalogs, never sent."""
     segments: dict[tuple[str, ...], tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
     """The sentences of messages, by document, msgid, raw text and kind, as far as a language has asked for them."""
+    references: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What catalogs call the files of messages, as far as a language has asked for them."""
 
     def catalog_path(self, domain: str, language: str) -> Path:
         """The PO file of *domain* in *language*."""
@@ -178,14 +181,16 @@ class LanguageRun:
         self.begun: dict[str, po.Catalog] = {}
         """The catalogs as they were when the run began."""
         self._humans: dict[str, po.Entry] | None = None
-        self._references: dict[str, str] = {}
-        self._excluded: dict[str, bool] = {}
         self._domains: list[str] = []
         self._reverted: set[str] = set()
         self._saved: dict[str, po.Catalog] = {}
         self._digests: dict[str, str] = {}
+        self._orders: dict[str, list[str]] = _OnDemand(self._order_before)
+        """Msgids by domain in the order of the localized files that the run found, asked for before it writes any."""
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
+        self._receiving: set[str] = set()
+        """Domains that took over what people wrote from other ones."""
         self._found: dict[str, dict[str, str]] = {}
         """What people wrote into localized files: digests by document and msgid."""
         self._unsettled: dict[str, frozenset[str]] = {}
@@ -196,7 +201,11 @@ class LanguageRun:
         self._retired: dict[str, list[po.Entry]] = {}
         self._revived: list[Work] = []
         """Messages that come back with the text that a person once gave them."""
+        self._renewed: dict[str, str] = {}
+        """Msgids whose translations a run which broke off put together from people's texts, and the msgid whose text changed since."""
         self._by_msgid: dict[str, dict[str, po.Entry]] = {}
+        self._obsolete: dict[str, set[str]] = {}
+        """Msgids by domain of which the catalog has obsolete entries only."""
 
     # -- planning --------------------------------------------------------------------------------------------------
 
@@ -271,22 +280,31 @@ class LanguageRun:
         self._texts = {}
         entries.pop(entry.msgid, None)
 
-    def renew_edits_of(self, docname: str, msgid: str) -> None:
-        """Have messages put together anew that come from an edit of *msgid*, whose translation a person has just changed.
+    def place_of(self, domain: str, msgid: str) -> str:
+        """The domain that has *msgid*: *domain*, or the one that it went to in a run that broke off before it wrote the file."""
+        if msgid in self._lookup(domain):
+            return domain
+        own = (one for one in self.loaded if one not in self.left)
+        return next((one for one in own if msgid in self.catalogs[one].by_msgid()), domain)
 
-        Only a run that broke off leaves them: its catalogs have the new text already, and localized files the old one.
+    def renew_edits_of(self, place: str, msgid: str) -> None:
+        """Have messages put together anew that took over from *msgid*, whose translation in the domain *place* is about to change.
+
+        Only a run that broke off leaves them: its catalogs have the new text already, and localized files the old one. To be
+        called before :meth:`set_entry`.
         """
+        if msgid in self.catalogs[place].by_msgid():
+            return
         old = [po.Entry(msgid, "gone")]
-        is_gone = all(message.msgid != msgid for message in self.book.documents[docname].messages)
         for domain, catalog in list(self.catalogs.items()):
             for entry in catalog.by_msgid().values():
-                if entry.engine is None or entry.msgid == msgid:
+                if entry.msgid == msgid:
                     continue
-                in_book = entry.msgid in self.entries[domain]
-                if (entry.composed and entry.previous == msgid) or (
-                    is_gone and in_book and predecessors([entry.msgid], old)
-                ):
+                is_edit = bool(predecessors([entry.msgid], old))
+                if entry.engine is not None and (is_edit or (entry.composed and entry.previous == msgid)):
                     self.set_entry(domain, entry.translated("", ""))
+                elif is_edit and is_noted(entry, self.memory.note(f"texts:{domain}")):
+                    self._renewed[entry.msgid] = msgid  # made of people's sentences alone
 
     def states(self, docname: str) -> State:
         """The states of a document's messages, each msgid once."""
@@ -405,7 +423,9 @@ class LanguageRun:
         if domain not in cache:
             catalog = self.catalogs[domain]
             revived = {msgid: replace(entry, obsolete=False, raw="") for msgid, entry in catalog.obsolete().items()}
-            cache[domain] = {**revived, **catalog.by_msgid()}
+            used = catalog.by_msgid()
+            cache[domain] = {**revived, **used}
+            self._obsolete[domain] = revived.keys() - used.keys()
         return cache[domain]
 
     def _plan_message(self, message: Message, document: Document, domain: str) -> None:
@@ -418,17 +438,12 @@ class LanguageRun:
             self.summary.unchanged += 1  # the same text twice in one domain is one entry
             return
         if not entry.msgstr and (moved := self._by_person(message.msgid)):
-            self.entries[domain][message.msgid] = replace(
-                moved, references=entry.references, extracted=entry.extracted, obsolete=False, raw=""
-            )
-            self.summary.reused += 1
+            self._take_over(message, document, domain, moved)
             return
         if entry.conflict:
             self.summary.conflicts += 1
-        if self._in_force(entry):
+        if self._stands(message, document, domain, entry):
             self.summary.unchanged += 1
-            if entry.origin is Origin.HUMAN and message.msgid in self.catalogs[domain].obsolete():
-                self._revived.append(Work(message, document.docname, domain, ()))
             return
         if entry.stale and entry.previous and not entry.composed:
             self._retire(domain, entry)
@@ -436,6 +451,29 @@ class LanguageRun:
             self.work.append(Work(message, document.docname, domain, segments))
         else:
             self.summary.unchanged += 1
+
+    def _take_over(self, message: Message, document: Document, domain: str, moved: po.Entry) -> None:
+        """Give *message* what a person wrote for it in another catalog, or before it was gone."""
+        entry = self.entries[domain][message.msgid]
+        self.entries[domain][message.msgid] = replace(
+            moved, references=entry.references, extracted=entry.extracted, obsolete=False, raw=""
+        )
+        self.summary.reused += 1
+        self._receiving.add(domain)
+        if moved.origin is Origin.HUMAN and (moved.obsolete or message.msgid in self._renewed):
+            self._revived.append(Work(message, document.docname, domain, ()))
+
+    def _stands(self, message: Message, document: Document, domain: str, entry: po.Entry) -> bool:
+        """Whether nothing is to be done for *message*, unless newer sentences of people are found for it."""
+        is_back = bool(entry.msgstr) and message.msgid in self._obsolete.get(domain, ())
+        if is_back and entry.composed and entry.engine is not None:
+            self.previous[domain, message.msgid] = entry  # its sentences may have better translations now
+            return False
+        if not self._in_force(entry):
+            return False
+        if entry.origin is Origin.HUMAN and (is_back or message.msgid in self._renewed):
+            self._revived.append(Work(message, document.docname, domain, ()))
+        return True
 
     def _segments(self, message: Message, document: Document) -> tuple[Segment, ...]:
         """The sentences of *message*, none if it holds no words; looked for once for all languages."""
@@ -454,11 +492,11 @@ class LanguageRun:
 
     def _reference(self, message: Message) -> str:
         path = message.location.path
-        if path not in self._references:
+        if path not in self.book.references:
             file = Path(path.split(":docstring of")[0])
             inside = self.book.srcdir in file.parents
-            self._references[path] = file.relative_to(self.book.srcdir).as_posix() if inside else file.name
-        return self._references[path]
+            self.book.references[path] = file.relative_to(self.book.srcdir).as_posix() if inside else file.name
+        return self.book.references[path]
 
     def wanted(self, message: Message, document: Document) -> bool:
         """Whether *message* is ours to translate."""
@@ -466,9 +504,7 @@ class LanguageRun:
             return False
         if message.kind in CAPTION_KINDS and not self.pipeline.captions:
             return False
-        if document.docname not in self._excluded:
-            self._excluded[document.docname] = excluded(document.docname, self.pipeline.exclude)
-        return not self._excluded[document.docname]
+        return not excluded(document.docname, self.pipeline.exclude)
 
     def _retire(self, domain: str, entry: po.Entry) -> None:
         """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
@@ -496,7 +532,9 @@ class LanguageRun:
         for work in self.work:
             if not self.entries[work.domain][work.message.msgid].msgstr:
                 new.setdefault(work.domain, []).append(work.message.msgid)
-        gone = {domain: self._gone(domain) for domain in list(self.catalogs) if domain not in self.standing}
+        gone = {
+            domain: [entry for entry in self.gone(domain) if entry.msgid not in self._renewed] for domain in self.loaded
+        }
         for domain, msgids in new.items():
             for msgid, entry in predecessors(msgids, gone[domain]).items():
                 self.previous[domain, msgid] = entry
@@ -521,22 +559,42 @@ class LanguageRun:
                 self.previous[domain, msgid] = entry
                 elsewhere.remove(entry)
 
-    def _gone(self, domain: str) -> list[po.Entry]:
-        """The entries of a catalog whose texts the book has no longer."""
+    @property
+    def loaded(self) -> list[str]:
+        """The domains that were looked at, those without a document among them."""
+        return [domain for domain in self.catalogs if domain not in self.standing]
+
+    def gone(self, domain: str) -> list[po.Entry]:
+        """The entries of a catalog whose texts the book has no longer, with the msgids that their texts were made for."""
         there = self.entries[domain]
-        return [entry for entry in self.catalogs[domain].by_msgid().values() if entry.msgid not in there]
+        known = self.catalogs[domain].by_msgid()
+        found = []
+        for entry in known.values():
+            if entry.msgid in there:
+                continue
+            if not entry.stale or entry.composed or entry.previous is None:
+                found.append(entry)
+            elif entry.previous not in known:
+                found.append(replace(entry, msgid=entry.previous, previous=None, flags=(), raw=""))
+        return found
 
     def _renew_revived(self) -> None:
         """Have messages that come back take over what people wrote since for their sentences, if all of it is known."""
+        if not self._revived:
+            return
+        gone = [entry for domain in self.loaded for entry in self.gone(domain) if entry.origin is Origin.HUMAN]
         for work in self._revived:
-            people_s = [entry for entry in self._gone(work.domain) if entry.origin is Origin.HUMAN]
-            found = predecessors([work.message.msgid], people_s)
+            msgid = work.message.msgid
+            source = self._renewed.get(msgid)
+            found = predecessors(
+                [msgid], [one for one in gone if one.msgid == source or (not source and one.msgid != msgid)]
+            )
             if not found:
                 continue
             document = self.book.documents[work.docname]
             format_ = self.format_of(document)
             whole = replace(work, segments=self._segments(work.message, document))
-            self.previous[work.domain, work.message.msgid] = found[work.message.msgid]
+            self.previous[work.domain, msgid] = found[msgid]
             before = self._before(whole, format_)
             known = [self._recall(one, before.get(one.html, "")) for one in whole.segments if translatable(one)]
             if all(one is not None and one.origin is Origin.HUMAN for one in known):
@@ -907,8 +965,11 @@ class LanguageRun:
         self.memory.set_note("writing", "yes")
         self.memory.show(people.digest(text) for text in texts)
         for document in documents:
-            order = json.dumps([message.msgid for message in document.messages], ensure_ascii=False)
-            self.memory.set_note(f"order:{document.docname}", order)
+            self.note_order(document.docname, [message.msgid for message in document.messages])
+
+    def note_order(self, docname: str, msgids: Sequence[str]) -> None:
+        """Note the messages of a localized file in their order."""
+        self.memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
 
     def note_found(self, docname: str, msgid: str, text: str) -> None:
         """Note that a localized file shows a person's *text*, as soon as the catalog is saved that holds it."""
@@ -928,6 +989,11 @@ class LanguageRun:
         """Whether the last run ended while it wrote localized files."""
         return bool(self.memory.note("writing"))
 
+    def order_shown(self, docname: str) -> list[str]:
+        """The msgids of a localized file in their order when it was last written; none if the index is lost."""
+        noted: list[str] = json.loads(self.memory.note(f"order:{docname}") or "[]")
+        return noted
+
     def last_shown(self, docname: str) -> Mapping[str, str] | None:
         """By msgid, the digest of what a localized file showed when it was last written; ``None`` if the index is lost."""
         note = self.memory.note(f"last:{docname}")
@@ -935,37 +1001,43 @@ class LanguageRun:
         return digests
 
     @staticmethod
-    def _leave(catalog: po.Catalog, moved: Collection[tuple[str, str]]) -> None:
+    def _leave(catalog: po.Catalog, taken: Collection[str]) -> None:
         """Mark what other documents took over from a catalog without a document; all else stays as it is."""
         entries = [
-            entry.gone()
-            if not entry.obsolete and not entry.foreign and entry.msgid and (entry.msgid, entry.msgstr) in moved
-            else entry
+            entry.gone() if not entry.obsolete and not entry.foreign and entry.msgid in taken else entry
             for entry in catalog.entries
         ]
         po.write(replace(catalog, entries=po.each_once(entries)))
+
+    def _order_before(self, domain: str) -> list[str]:
+        """The msgids of a domain in the order in which its localized files were last written, as far as that is noted."""
+        names = (name for name in self.book.documents if self.book.domains[name] == domain)
+        return [msgid for name in names for msgid in self.order_shown(name)]
 
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
         written = []
         moved = {(entry.msgid, entry.msgstr) for entries in self.entries.values() for entry in entries.values()}
+        taken = {msgid for msgid, msgstr in moved if msgid and msgstr}
         for domain, catalog in self.catalogs.items():
             if domain in self.left:
-                self._leave(catalog, moved)
+                self._leave(catalog, taken)
                 continue
             if domain in self.standing or (domains is not None and domain not in domains):
                 continue
-            head = () if catalog.entries else (po.header(self.book.project, self.pipeline.language),)
+            head = () if catalog.has_header else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
-            updated = po.update(begun, self.entries[domain], forgotten, retired, moved)
+            updated = po.update(begun, self.entries[domain], forgotten, retired, moved, self._orders[domain])
             if updated == self._saved.get(domain):
                 continue
             self._saved[domain] = updated
             self._digests.pop(domain, None)
             if po.write(updated):
                 written.append(updated.path)
-                if domain in self._learned:  # what this run added to it came from the memory
+                if domain in self._receiving:
+                    self.memory.replace(f"catalog:{domain}", self._saved_digest(domain), self._pairs_of(domain, updated))
+                elif domain in self._learned:  # what this run added to it came from the memory
                     self.memory.follow(f"catalog:{domain}", self._saved_digest(domain))
             self.memory.set_note(f"texts:{domain}", noted(updated))
         for docname, digests in self._found.items():
@@ -980,7 +1052,7 @@ def _is_persons(entry: po.Entry) -> bool:
     """Whether *entry* holds what a person wrote for its msgid, if only in parts."""
     if not entry.msgid or entry.foreign or not entry.msgstr:
         return False
-    return entry.composed or (entry.origin is Origin.HUMAN and not entry.fuzzy)
+    return (entry.composed and not entry.obsolete) or (entry.origin is Origin.HUMAN and not entry.fuzzy)
 
 
 def _rejected(message: Message, text: str) -> str:
@@ -992,7 +1064,8 @@ def shorten(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def excluded(docname: str, patterns: Iterable[str]) -> bool:
+@cache
+def excluded(docname: str, patterns: tuple[str, ...]) -> bool:
     """Whether *docname*, or its folder, matches one of *patterns* (``amts_exclude``)."""
     from fnmatch import fnmatch
 

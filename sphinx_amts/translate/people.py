@@ -137,6 +137,17 @@ def aligned(shown: Sequence[Shown], msgids: Sequence[str], expected: Mapping[str
             yield shown[start + number], msgids[first + place]
 
 
+def likeness(shown: Sequence[Shown], msgids: Sequence[str], expected: Mapping[str, str]) -> float:
+    """How well a localized file agrees with *msgids* in this order: for each aligned pair, the share (0 to 1) of text in common."""
+    return sum(_overlap(one.text, fold(expected.get(msgid, msgid))) for one, msgid in aligned(shown, msgids, expected))
+
+
+def _overlap(ours: str, theirs: str) -> float:
+    """The share of the shorter text's runs of eight characters that the other one has, too."""
+    bags = [{text[start : start + 8] for start in range(max(1, len(text) - 7))} for text in (ours, theirs)]
+    return len(bags[0] & bags[1]) / min(map(len, bags))
+
+
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Which text of *before* became which of *after*: in order if there are as many, else the most similar."""
     if len(before) == len(after):

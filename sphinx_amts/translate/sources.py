@@ -25,6 +25,11 @@ def noted(catalog: po.Catalog) -> str:
     return json.dumps(texts, ensure_ascii=False, sort_keys=True)
 
 
+def is_noted(entry: po.Entry, note: str | None) -> bool:
+    """Whether *entry* has the text that it had when :func:`noted` gave *note*: nobody has edited it since."""
+    return note is not None and entry.msgid in json.loads(note).get(po.digest(entry.msgstr), ())
+
+
 def settled(catalog: po.Catalog, note: str | None) -> tuple[po.Catalog, frozenset[str]]:
     """*catalog* with the true previous msgids of its fuzzy entries; msgids of which it is not known whose the text is.
 
@@ -34,8 +39,11 @@ def settled(catalog: po.Catalog, note: str | None) -> tuple[po.Catalog, frozense
     texts: Mapping[str, list[str]] = json.loads(note) if note else {}
     known = {msgid for msgids in texts.values() for msgid in msgids}
     there = {entry.msgid for entry in catalog.entries}
-    gone = [po.Entry(msgid, "gone") for msgid in sorted(known - there)]
-    entries = [_settled(entry, texts, known, gone) for entry in catalog.entries]
+    shown = {po.digest(entry.msgstr) for entry in catalog.entries}
+    elsewhere = {msgid for text, msgids in texts.items() if text in shown for msgid in msgids}
+    gone = [po.Entry(msgid, "gone") for msgid in sorted(known - there - elsewhere)]
+    certain = {entry.msgstr: entry.msgid for entry in catalog.by_msgid().values() if entry.msgstr and not entry.fuzzy}
+    entries = [_settled(entry, texts, known, gone, certain) for entry in catalog.entries]
     unknown = {
         entry.msgid
         for entry in entries
@@ -52,18 +60,29 @@ def _asks(entry: po.Entry) -> bool:
 
 
 def _settled(
-    entry: po.Entry, texts: Mapping[str, list[str]], known: Collection[str], gone: Sequence[po.Entry]
+    entry: po.Entry,
+    texts: Mapping[str, list[str]],
+    known: Collection[str],
+    gone: Sequence[po.Entry],
+    certain: Mapping[str, str],
 ) -> po.Entry:
-    """*entry* with its true previous msgid; *gone* are those that the catalog had when the last run ended."""
+    """*entry* with its true previous msgid.
+
+    *gone* are those whose texts the catalog had when the last run ended, *certain* those of texts that are not fuzzy where
+    they stand.
+    """
     if not _asks(entry):
         return entry
-    sources = texts.get(po.digest(entry.msgstr), ())
+    own = (po.digest(entry.msgstr), *entry.made_digests)  # a person may have edited what an engine made
+    sources = next((texts[one] for one in own if one in texts), ())
     if entry.msgid in sources:
         return entry if entry.previous is None else entry.made_for_msgid()
     if sources:
         return replace(entry, previous=sources[0], raw="")
     if entry.previous is not None and not entry.misplaced:
         return entry
+    if entry.msgstr in certain:  # a copy
+        return replace(entry, previous=certain[entry.msgstr], raw="")
     if entry.origin is Origin.HUMAN:  # edited since, perhaps before a tool carried it
         similar = {} if entry.msgid in known else predecessors([entry.msgid], gone)
         return replace(entry, previous=similar[entry.msgid].msgid if similar else None, raw="")
