@@ -97,7 +97,7 @@ class FakeBook:
             unit = units[Path(document.path)]
             changes = tree.edits_of(unit, run.texts(document.docname))
             added = additions.load(run.memory, document.docname)
-            run.note_shown([edit.text for edit in changes], [document])
+            run.showing.begin([edit.text for edit in changes], [document])
             target = self.tree / f"{document.docname}.rst"
             write_bytes(target, tree.encoded(unit, additions.insert(unit, changes, added)))
             self.written.append(name)

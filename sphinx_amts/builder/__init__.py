@@ -288,7 +288,7 @@ class Trees:
             jobs += self._jobs(run, ledger)
         for run in self.runs:
             own = [job for other, job, _name, _key in jobs if other is run]
-            run.note_shown((edit.text for job in own for edit in job.edits), (job.document for job in own))
+            run.showing.begin((edit.text for job in own for edit in job.edits), (job.document for job in own))
         with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
             outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, step)
         written: dict[str, list[tuple[Document, Mapping[str, str]]]] = {run.pipeline.language: [] for run in self.runs}

@@ -102,16 +102,16 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
             left.remove(path)
             ledger.rename(old.as_posix(), name.as_posix())
             docname = old.with_suffix("").as_posix()
-            run.note_order(docname, _order_left(run, old.as_posix()))
-            for kind in ("order", "last", additions.NOTE):
-                run.memory.rename_note(f"{kind}:{docname}", f"{kind}:{names[name].docname}")
+            run.showing.note_order(docname, _order_left(run, old.as_posix()))
+            run.showing.rename(docname, names[name].docname)
+            run.memory.rename_note(f"{additions.NOTE}:{docname}", f"{additions.NOTE}:{names[name].docname}")
     ledger.save()
 
 
 def _order_left(run: LanguageRun, name: str) -> list[str]:
     """The messages of a localized file whose document is gone, in their order: as noted, or as its catalog has them."""
     docname = Path(name).with_suffix("").as_posix()
-    if noted := run.order_shown(docname):
+    if noted := run.showing.order(docname):
         return noted
     if not (domain := _domain(run, docname)):
         return []
@@ -216,7 +216,7 @@ def _joined(message: Message, document: Document) -> str:
 
 def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
     """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
-    if noted := run.order_shown(document.docname):
+    if noted := run.showing.order(document.docname):
         return noted
     orders = _orders_in_catalog(run, document, domain)
     return max(orders, key=lambda order: likeness(shown, order, _expected(run, document, domain, order)))
@@ -270,7 +270,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
         place = run.place_of(domain, edit.msgid)
         entry, conflict = apply_edit(run.entry_of(place, edit.msgid), edit, known)
         if not conflict:
-            run.note_found(document.docname, edit.msgid, edit.text)
+            run.showing.note_found(document.docname, edit.msgid, edit.text)
             run.renew_edits_of(place, edit.msgid)
         else:
             text = (

@@ -25,7 +25,7 @@ def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]
     before = _read(run)
     people = {docname: before[docname] for docname in run.book.documents if docname in before}
     for document, texts in written:
-        run.note_written(document, texts)
+        run.showing.note_written(document, texts)
         entries = run.entries[run.book.domains[document.docname]]
         own = {
             po.digest(msgid): digest(text)
@@ -35,16 +35,16 @@ def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]
         people.pop(document.docname, None)
         if own:
             people[document.docname] = own
-    run.note_done()
+    run.showing.end()
     if people or path.exists():
         write_bytes(path, (json.dumps(people, indent=0, sort_keys=True, ensure_ascii=False) + "\n").encode())
 
 
 def last(run: LanguageRun, document: Document, msgids: Iterable[str]) -> Mapping[str, str] | None:
     """Digests of what the file of *document* showed for *msgids* when the last run ended; ``None`` if that is not certain."""
-    if run.broke_off:
+    if run.showing.broke_off:
         return None
-    known = run.last_shown(document.docname)
+    known = run.showing.last(document.docname)
     if known is not None:
         return known
     people = _read(run).get(document.docname, {})

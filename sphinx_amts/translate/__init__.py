@@ -7,7 +7,6 @@ looked up in the memory, only the missing ones are sent, and the message is put 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,11 +36,11 @@ from sphinx_amts.model import (
     Translation,
 )
 from sphinx_amts.parallel import read_pairs, read_terms
-from sphinx_amts.translate import people
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.carrying import predecessors, transfer
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.repairing import repair
+from sphinx_amts.translate.showing import Showing
 from sphinx_amts.translate.sources import is_noted, noted, settled
 from sphinx_amts.translate.standing import Standing, holders
 from sphinx_amts.translate.states import State
@@ -138,6 +137,15 @@ class Work:
     segments: tuple[Segment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A catalog as it was written."""
+
+    catalog: po.Catalog
+    digest: str
+    """Digest of its text."""
+
+
 class _OnDemand(dict[str, _Value]):
     """Makes a value that it does not have when it is asked for by its key."""
 
@@ -159,6 +167,7 @@ class LanguageRun:
         self.engine = engine
         self._router = engine if isinstance(engine, Router) else None
         self.memory = memory
+        self.showing = Showing(memory)
         self.asker = Asker(engine, pipeline.source_language, pipeline.language, memory)
         self.summary = Summary(engine.name)
         self.diagnostics: list[Diagnostic] = []
@@ -183,16 +192,13 @@ class LanguageRun:
         self._humans: dict[str, po.Entry] | None = None
         self._domains: list[str] = []
         self._reverted: set[str] = set()
-        self._saved: dict[str, po.Catalog] = {}
-        self._digests: dict[str, str] = {}
+        self._saved: dict[str, _Saved] = {}
         self._orders: dict[str, list[str]] = _OnDemand(self._order_before)
         """Msgids by domain in the order of the localized files that the run found, asked for before it writes any."""
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
         self._receiving: set[str] = set()
         """Domains that took over what people wrote from other ones."""
-        self._found: dict[str, dict[str, str]] = {}
-        """What people wrote into localized files: digests by document and msgid."""
         self._unsettled: dict[str, frozenset[str]] = {}
         """Msgids by domain of whose translations nobody knows the source."""
         self._recalled: dict[str, Translation | None] = {}
@@ -381,19 +387,13 @@ class LanguageRun:
 
     def is_settled(self, domain: str) -> bool:
         """Whether nothing in *domain*, which is not :meth:`unfinished`, waits for a person, and the memory has its pairs."""
-        known = domain in self._saved and self.memory.has(f"catalog:{domain}", self._saved_digest(domain))
+        known = domain in self._saved and self.memory.has(f"catalog:{domain}", self._saved[domain].digest)
         conflicts = any(entry.conflict for entry in self.entries[domain].values())
         return known and domain not in self._reverted and not conflicts
 
-    def _saved_digest(self, domain: str) -> str:
-        """Digest of the catalog of *domain* as it was saved."""
-        if domain not in self._digests:
-            self._digests[domain] = _catalog_digest(self._saved[domain])
-        return self._digests[domain]
-
     def humans_of(self, domain: str) -> Iterator[str]:
         """The msgids of *domain*, used or obsolete, of which it has a person's translation, if only in parts."""
-        return (entry.msgid for entry in self._saved[domain].entries if _is_persons(entry))
+        return (entry.msgid for entry in self._saved[domain].catalog.entries if _is_persons(entry))
 
     def _by_person(self, msgid: str) -> po.Entry | None:
         """What people wrote for a whole message, in any catalog: text that moves keeps its translation and its state.
@@ -960,46 +960,6 @@ class LanguageRun:
         entries = self.entries[self.book.domains[docname]]
         return found | {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
 
-    def note_shown(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
-        """Note what is about to be written, so that it is never taken for a person's edit."""
-        self.memory.set_note("writing", "yes")
-        self.memory.show(people.digest(text) for text in texts)
-        for document in documents:
-            self.note_order(document.docname, [message.msgid for message in document.messages])
-
-    def note_order(self, docname: str, msgids: Sequence[str]) -> None:
-        """Note the messages of a localized file in their order."""
-        self.memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
-
-    def note_found(self, docname: str, msgid: str, text: str) -> None:
-        """Note that a localized file shows a person's *text*, as soon as the catalog is saved that holds it."""
-        self._found.setdefault(docname, {})[msgid] = people.digest(text)
-
-    def note_written(self, document: Document, texts: Mapping[str, str]) -> None:
-        """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
-        digests = {one.msgid: people.digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
-        self.memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
-
-    def note_done(self) -> None:
-        """Note that all localized files are written and :meth:`note_written` was called for each that changed."""
-        self.memory.set_note("writing", "")
-
-    @property
-    def broke_off(self) -> bool:
-        """Whether the last run ended while it wrote localized files."""
-        return bool(self.memory.note("writing"))
-
-    def order_shown(self, docname: str) -> list[str]:
-        """The msgids of a localized file in their order when it was last written; none if the index is lost."""
-        noted: list[str] = json.loads(self.memory.note(f"order:{docname}") or "[]")
-        return noted
-
-    def last_shown(self, docname: str) -> Mapping[str, str] | None:
-        """By msgid, the digest of what a localized file showed when it was last written; ``None`` if the index is lost."""
-        note = self.memory.note(f"last:{docname}")
-        digests: Mapping[str, str] | None = json.loads(note) if note else None
-        return digests
-
     @staticmethod
     def _leave(catalog: po.Catalog, taken: Collection[str]) -> None:
         """Mark what other documents took over from a catalog without a document; all else stays as it is."""
@@ -1012,7 +972,15 @@ class LanguageRun:
     def _order_before(self, domain: str) -> list[str]:
         """The msgids of a domain in the order in which its localized files were last written, as far as that is noted."""
         names = (name for name in self.book.documents if self.book.domains[name] == domain)
-        return [msgid for name in names for msgid in self.order_shown(name)]
+        return [msgid for name in names for msgid in self.showing.order(name)]
+
+    def _follow(self, domain: str) -> None:
+        """Bring the memory up to date with a catalog that was saved."""
+        saved = self._saved[domain]
+        if domain in self._receiving:
+            self.memory.replace(f"catalog:{domain}", saved.digest, self._pairs_of(domain, saved.catalog))
+        elif domain in self._learned:  # what this run added to it came from the memory
+            self.memory.follow(f"catalog:{domain}", saved.digest)
 
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
@@ -1029,22 +997,15 @@ class LanguageRun:
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
             updated = po.update(begun, self.entries[domain], forgotten, retired, moved, self._orders[domain])
-            if updated == self._saved.get(domain):
+            before = self._saved.get(domain)
+            if before is not None and updated == before.catalog:
                 continue
-            self._saved[domain] = updated
-            self._digests.pop(domain, None)
+            self._saved[domain] = _Saved(updated, _catalog_digest(updated))
             if po.write(updated):
                 written.append(updated.path)
-                if domain in self._receiving:
-                    self.memory.replace(f"catalog:{domain}", self._saved_digest(domain), self._pairs_of(domain, updated))
-                elif domain in self._learned:  # what this run added to it came from the memory
-                    self.memory.follow(f"catalog:{domain}", self._saved_digest(domain))
+                self._follow(domain)
             self.memory.set_note(f"texts:{domain}", noted(updated))
-        for docname, digests in self._found.items():
-            self.memory.show(digests.values())
-            if (last := self.last_shown(docname)) is not None:
-                self.memory.set_note(f"last:{docname}", json.dumps({**last, **digests}, ensure_ascii=False))
-        self._found = {}
+        self.showing.keep_found()
         return written
 
 

@@ -1,0 +1,76 @@
+"""What the index knows of localized files: what they showed when they were last written, and in which order.
+
+Noted before and after files are written, so that a person's edit is told from a text of ours at any moment, also after a
+run that ended in between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from sphinx_amts.memory import Memory
+from sphinx_amts.model import Document
+from sphinx_amts.translate.people import digest
+
+
+class Showing:
+    """The notes of one language in its *memory*."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._found: dict[str, dict[str, str]] = {}
+        """What people wrote into localized files: digests by document and msgid."""
+
+    def begin(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
+        """Note what is about to be written, so that it is never taken for a person's edit."""
+        self._memory.set_note("writing", "yes")
+        self._memory.show(digest(text) for text in texts)
+        for document in documents:
+            self.note_order(document.docname, [message.msgid for message in document.messages])
+
+    def note_order(self, docname: str, msgids: Sequence[str]) -> None:
+        """Note the messages of a localized file in their order."""
+        self._memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
+
+    def note_found(self, docname: str, msgid: str, text: str) -> None:
+        """Note that a localized file shows a person's *text*, once :meth:`keep_found` is called."""
+        self._found.setdefault(docname, {})[msgid] = digest(text)
+
+    def keep_found(self) -> None:
+        """Store what :meth:`note_found` was given: to be called when the catalogs are saved that hold it."""
+        for docname, digests in self._found.items():
+            self._memory.show(digests.values())
+            if (last := self.last(docname)) is not None:
+                self._memory.set_note(f"last:{docname}", json.dumps({**last, **digests}, ensure_ascii=False))
+        self._found = {}
+
+    def note_written(self, document: Document, texts: Mapping[str, str]) -> None:
+        """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
+        digests = {one.msgid: digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
+        self._memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
+
+    def end(self) -> None:
+        """Note that all localized files are written and :meth:`note_written` was called for each that changed."""
+        self._memory.set_note("writing", "")
+
+    def rename(self, old: str, new: str) -> None:
+        """Give the document *new* what is noted of *old*."""
+        for kind in ("order", "last"):
+            self._memory.rename_note(f"{kind}:{old}", f"{kind}:{new}")
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the last run ended while it wrote localized files."""
+        return bool(self._memory.note("writing"))
+
+    def order(self, docname: str) -> list[str]:
+        """The msgids of a localized file in their order when it was last written; none if the index is lost."""
+        noted: list[str] = json.loads(self._memory.note(f"order:{docname}") or "[]")
+        return noted
+
+    def last(self, docname: str) -> Mapping[str, str] | None:
+        """By msgid, the digest of what a localized file showed when it was last written; ``None`` if the index is lost."""
+        note = self._memory.note(f"last:{docname}")
+        digests: Mapping[str, str] | None = json.loads(note) if note else None
+        return digests
