@@ -26,6 +26,7 @@ NAMES = (
     "amazon",
     "memory",
     "speed",
+    "large",
 )
 SHARING = {"local_engine", "evaluation"}
 """Benchmarks of one experiment: what one has trained and translated, the other uses."""

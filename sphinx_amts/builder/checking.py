@@ -21,7 +21,7 @@ from sphinx_amts.report import findings
 from sphinx_amts.report.findings import Examined
 from sphinx_amts.translate import LanguageRun
 
-VERSION = 2
+VERSION = 3
 """Raised when the checks find something else in the same text, or when notes look otherwise."""
 
 SHOWN = 3
@@ -59,14 +59,15 @@ def check(run: LanguageRun) -> Checked:
         return Checked(_without(known["counts"], off), (), known["drafts"])
     examined = _examined(run, keys)
     found = list(_flat(findings.of_book(examined)))
-    before = {tuple(one) for one in json.loads(run.memory.note(_FOUND) or "[]")}
+    marks = _marks(found)
+    before = set(json.loads(run.memory.note(_FOUND) or "[]"))
     counted = Counter(finding.check for _place, finding in found)
     counts = {name: counted[name] for name in (*CHECKS, INCONSISTENT)}
-    run.memory.set_note(_FOUND, json.dumps([_told(*one) for one in found], ensure_ascii=False))
+    run.memory.set_note(_FOUND, json.dumps(marks))
     drafts = sum(one.drafts for one in examined.values())
     note = {"key": key, "counts": counts, "drafts": drafts, "common": common, "keys": keys}
     run.memory.set_note(_NOTE, json.dumps(note))
-    new = tuple(one for one in found if one[1].check not in off and _told(*one) not in before)
+    new = tuple(one for one, mark in zip(found, marks, strict=True) if one[1].check not in off and mark not in before)
     return Checked(_without(counts, off), new, drafts)
 
 
@@ -104,9 +105,14 @@ def _flat(found: Mapping[Place, Iterable[Finding]]) -> Iterator[tuple[Place, Fin
     return ((place, one) for place, several in found.items() for one in several)
 
 
-def _told(place: Place, finding: Finding) -> tuple[str, ...]:
-    """What makes a finding the same in two builds."""
-    return (*place, finding.check, finding.message)
+def _marks(found: Sequence[tuple[Place, Finding]]) -> list[str]:
+    """For each finding a digest of what makes it the same in two builds; a long text may have many."""
+    places = {place: _digest(*place) for place in dict.fromkeys(place for place, _finding in found)}
+    return [_digest(places[place], finding.check, finding.message) for place, finding in found]
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
 
 
 def _without(counts: Mapping[str, int], off: Collection[str]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sphinx_amts.checks.unit import OBJECT, Finding, Unit, language_of
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*")
 _DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"\D")
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _SCALED = re.compile(
     r"(\d+(?:[.,]\d+)*)[\s\u00a0]*(thousand|million|billion|trillion|mil millones|mil|millones|millón|百|千|万|萬|亿|億)(?![a-z])"
 )
@@ -66,12 +67,13 @@ def numbers(unit: Unit) -> Iterator[Finding]:
     hidden = unit.target.count(OBJECT) - unit.source.count(OBJECT)  # a person may turn a number into maths and back
     for shown, value in _written(unit.source) if hidden <= 0 else ():
         small_word = value <= _SMALL and language_of(unit.language) not in {*_SPELLED, "zh", "ja"}
-        held = theirs.holds(shown, value) or bool(_scaled(unit.source, shown) & theirs.values)
-        if not held and not small_word and not _decade(value, unit.target):
+        if not theirs.holds(shown, value, ours) and not small_word and not _decade(value, unit.target):
             yield Finding("numbers", f"The number {shown} of the source is missing.")
+    years = {int(year) for year in _YEAR.findall(unit.source)}
+    decades = {number for year in years for number in (year % 100, year // 100 + 1)}
     for shown, value in _written(unit.target) if hidden >= 0 else ():
-        held = ours.holds(shown, value) or bool(_scaled(unit.target, shown) & ours.values)
-        if value > _SMALL and not held and not _decade_of(shown, unit):
+        is_decade = shown.isdigit() and int(shown) in decades
+        if value > _SMALL and not ours.holds(shown, value, theirs) and not is_decade:
             yield Finding("numbers", f"The number {shown} is not in the source.", shown)
 
 
@@ -81,10 +83,14 @@ class _Evidence:
 
     digits: frozenset[str]
     values: frozenset[float]
+    scaled: Mapping[str, frozenset[float]]
+    """Values of the numbers that a scale follows (``120 million``, ``1.2亿``), by the number as it is written."""
 
-    def holds(self, shown: str, value: float) -> bool:
-        """Whether the text holds the number, however it is written."""
+    def holds(self, shown: str, value: float, other: _Evidence) -> bool:
+        """Whether the text holds the number *shown* of the *other* text, however it is written."""
         if _folded(shown) in self.digits or value in self.values:
+            return True
+        if other.scaled.get(_ascii(shown), frozenset()) & self.values:
             return True
         parts = _SEPARATOR.split(_ascii(shown))
         return len(parts) > 1 and all(part in self.digits for part in parts)
@@ -116,22 +122,18 @@ def _evidence(text: str, language: str) -> _Evidence:
     text = _digits_only(text)
     digits = {part for shown in _NUMBER.findall(text) for part in (*_SEPARATOR.split(_ascii(shown)), _folded(shown))}
     values = {float(part) for part in digits}
+    scaled: dict[str, frozenset[float]] = {}
     for amount, scale in _SCALED.findall(_ascii(text).lower()):
+        scaled[amount] = scaled.get(amount, frozenset()) | _readings(amount, scale)
         values |= {*_readings(amount, scale), float(_SCALES[scale])}
     values.update(_spelled_values(text, language_of(language)))
-    return _Evidence(frozenset(digits), frozenset(values))
+    return _Evidence(frozenset(digits), frozenset(values), scaled)
 
 
 def _readings(amount: str, scale: str) -> set[float]:
     """What ``1.2 million`` may be: the separator is one of decimals or of thousands."""
     readings = {amount.replace(",", ""), amount.replace(".", "").replace(",", ".")}
     return {round(float(reading) * _SCALES[scale], 6) for reading in readings if reading.count(".") < 2}
-
-
-def _scaled(text: str, shown: str) -> set[float]:
-    """Values of the number *shown* where a scale follows it (``120 million``, ``1.2亿``)."""
-    found = _SCALED.findall(_ascii(_digits_only(text)).lower())
-    return {value for amount, scale in found if amount == _ascii(shown) for value in _readings(amount, scale)}
 
 
 def _spelled_values(text: str, language: str) -> set[float]:
@@ -173,9 +175,3 @@ def _decade(value: float, target: str) -> bool:
         and value % 10 == 0
         and re.search(rf"{int(value) % 100:02d}\b|{int(value) % 100:02d}年代", target) is not None
     )
-
-
-def _decade_of(shown: str, unit: Unit) -> bool:
-    """Whether *shown* is the century or decade of a year in the source."""
-    years = [int(year) for year in re.findall(r"(?<!\d)[12]\d{3}(?!\d)", unit.source)]
-    return shown.isdigit() and any(int(shown) in {year % 100, year // 100 + 1} for year in years)

@@ -71,11 +71,13 @@ class KeepAnchors(SphinxTransform):
         for name in anchor.ids:
             self.document.ids[name] = node
         self._rename(changed)
+        elements = getattr(self.document, "names", {})  # where docutils 0.23 looks for the target of a target
         for name in anchor.names:
             if anchor.ids and name not in self.document.nameids:
                 node["names"].append(name)
                 self.document.nameids[name] = anchor.ids[0]
                 self.document.nametypes[name] = False
+                elements[name] = node
         if "sphinx.ext.autosectionlabel" in self.app.extensions and len(node) and isinstance(node[0], nodes.title):
             node[0].rawsource = anchor.text  # that extension takes its labels from it
 

@@ -110,15 +110,26 @@ def _nest(edits: Sequence[Edit]) -> list[Edit]:
     """Move edits that lie inside another one (alternative texts in a paragraph) into its text."""
     outer: list[Edit] = []
     for edit in reversed(edits):
-        around = next(
-            (one for one in outer if one.message is not edit.message and _contains(one.message, edit.message)), None
-        )
-        if around is None:
+        place = _place_around(outer, edit.message)
+        if place is None:
             outer.append(edit)
         else:
+            around = outer[place]
             changed = around.text.replace(f"![{edit.message.raw}]", f"![{_in_brackets(edit.text)}]", 1)
-            outer[outer.index(around)] = Edit(around.message, changed)
+            outer[place] = Edit(around.message, changed)
     return outer[::-1]
+
+
+def _place_around(outer: Sequence[Edit], message: Message) -> int | None:
+    """Which of *outer*, in the order of the file and none inside another, *message* lies in."""
+    here, found = message.spans[0], None
+    for place in range(len(outer) - 1, -1, -1):
+        other = outer[place].message
+        if (other.spans[-1].line, other.spans[-1].end) < (here.line, here.end):
+            break  # it ends too early, and those before it end earlier still
+        if other is not message and _contains(other, message):
+            found = place
+    return found
 
 
 def _fit(edit: Edit, lines: Sequence[str]) -> str:

@@ -1,0 +1,150 @@
+"""Work that grows with the size of a text, not with its square: counted, never timed (``bench/large.py`` times it)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from myst_parser.config.main import MdParserConfig
+
+from sphinx_amts import extract
+from sphinx_amts.builder import checking
+from sphinx_amts.checks import Finding, Unit, numbers
+from sphinx_amts.formats import Edit
+from sphinx_amts.formats.inline import cut, plain
+from sphinx_amts.formats.myst import MystFormat
+from sphinx_amts.formats.rest import markup
+from sphinx_amts.model import Inline, Location, Message, Span
+from tests.conftest import Book
+
+SOME, MORE = 200, 800
+"""Sizes that are compared."""
+LINEAR = 1.3 * MORE / SOME
+"""How many times the work may be of the larger size."""
+
+
+def calls(action: Callable[[], object]) -> int:
+    """Functions that are called while *action* runs."""
+    counted = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        action()
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+def cutting(size: int) -> Callable[[], object]:
+    pieces = tuple(
+        part for number in range(size) for part in (f"Rain {number}. ", Inline("*", "*", ("a",), "emphasis"))
+    )
+    starts = [match.start() for match in re.finditer("Rain", plain(pieces))]
+    spans = list(zip(starts, [*starts[1:], len(plain(pieces))], strict=True))
+
+    def action() -> None:
+        assert len(cut(pieces, spans)) == size
+
+    return action
+
+
+def splicing(size: int) -> Callable[[], object]:
+    text = "rain\n\n" * size
+    at = [
+        Message("rain", "paragraph", "rain", Location("a.md", line), (Span(line, 0, 4),))
+        for line in range(1, 2 * size, 2)
+    ]
+    format_ = MystFormat(MdParserConfig())
+
+    def action() -> None:
+        assert format_.splice(text, [Edit(message, "lluvia") for message in at]) == "lluvia\n\n" * size
+
+    return action
+
+
+@pytest.mark.parametrize("work", [cutting, splicing])
+def test_calls_grow_with_the_size(work: Callable[[int], Callable[[], object]]) -> None:
+    some, more = work(SOME), work(MORE)
+    some()  # caches
+    assert calls(more) < LINEAR * calls(some)
+
+
+def test_numbers_of_a_long_text_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+
+    class Counting:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self.pattern = pattern
+
+        def findall(self, text: str) -> list[Any]:
+            searched.append(len(text))
+            return self.pattern.findall(text)
+
+    for name in ("_SCALED", "_YEAR", "_NUMBER"):
+        monkeypatch.setattr(numbers, name, Counting(getattr(numbers, name)))
+    source = " ".join(f"It was {number} metres." for number in range(1000, 1000 + SOME))
+    found = list(numbers.numbers(Unit(source, "Nada.", "en", "es")))
+    assert len(found) == SOME
+    assert sum(searched) < 10 * len(source)
+
+
+def test_findings_of_a_long_text_are_noted_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[int] = []
+    original = hashlib.sha256
+
+    def sha256(data: bytes) -> Any:
+        hashed.append(len(data))
+        return original(data)
+
+    monkeypatch.setattr(hashlib, "sha256", sha256)
+    msgid = "Rain. " * 10_000
+    found = [(("page", msgid), Finding("numbers", f"The number {number} is missing.")) for number in range(SOME)]
+    marks = checking._marks(found)
+    assert len(set(marks)) == SOME
+    assert sum(map(len, marks)) < 20 * SOME
+    assert sum(hashed) < 2 * len(msgid)
+
+
+@given(st.text(alphabet="ab *`|_\\@:/.<>[]\x00$\n", max_size=40))
+def test_text_without_markup_is_what_docutils_makes_of_it(text: str) -> None:
+    assert markup.parse(text) == markup.scanned.__wrapped__(text.replace("\n", " "))
+
+
+def test_a_parallel_reader_sends_back_only_what_it_has_read() -> None:
+    env = SimpleNamespace(amts_documents={"old": "document"})
+    app = SimpleNamespace(amts_process=os.getpid())
+    extract._leave_others(app, env)
+    assert set(env.amts_documents) == {"old"}
+    app.amts_process = -1  # it was set before the fork
+    extract._leave_others(app, env)
+    assert not env.amts_documents
+    env.amts_documents["new"] = "document"
+    extract._leave_others(app, env)
+    assert set(env.amts_documents) == {"new"}
+
+
+@pytest.mark.parametrize("name", ["page.rst", "page.md"])
+def test_one_paragraph_of_very_many_sentences(make_book: Callable[..., Book], name: str) -> None:
+    title = "# Page\n\n" if name.endswith(".md") else "Page\n====\n\n"
+    source = title + " ".join(f"Rain falls on *day* {number}." for number in range(100_000, 100_000 + MORE)) + "\n"
+    index = "Book\n====\n\n.. toctree::\n\n   page\n"
+    book = make_book({"index.rst": index, name: source}, ("es",), conf='extensions += ["myst_parser"]\n')
+    build = book.build()
+    found = book.localized("es", name).read_text(encoding="utf-8")
+    assert re.findall(r"\d+", found) == re.findall(r"\d+", source)
+    assert "Rain" not in found
+    assert build.summary["es"]["sent_segments"] == MORE + 2
+    assert build.summary["es"]["kept_source"] == 0
