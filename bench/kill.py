@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
 
 from sphinx_amts.model import Pipeline
@@ -141,6 +142,13 @@ def compare(reference: Path, place: Path) -> None:
         theirs = {path.relative_to(place): path.read_bytes() for path in _files(place / part)}
         different = sorted(str(name) for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
         if different:
+            for name in map(Path, different):
+                texts = [one.get(name, b"").decode(errors="replace").splitlines() for one in (ours, theirs)]
+                print(
+                    *unified_diff(*texts, f"undisturbed/{name}", f"killed/{name}", lineterm=""),
+                    sep="\n",
+                    file=sys.stderr,
+                )
             raise SystemExit(f"after a kill these files differ: {', '.join(different)}")
 
 

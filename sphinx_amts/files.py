@@ -18,6 +18,18 @@ from typing import IO, Any, Literal
 
 from sphinx_amts.model import FileError
 
+_TEMPORARY = ".amts-", ".tmp"
+"""Begins and ends the names of files that are not written to their end."""
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what processes left in *folder* that were killed while they wrote. Raises :class:`FileError`."""
+    for path in folder.rglob("*".join(_TEMPORARY)):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
 
 def write_bytes(path: Path, data: bytes) -> bool:
     """Put *data* into *path* atomically unless it is there already; return whether the file changed.
@@ -28,7 +40,7 @@ def write_bytes(path: Path, data: bytes) -> bool:
         if path.is_file() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".amts-", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
     temporary = Path(name)

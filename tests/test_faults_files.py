@@ -472,3 +472,22 @@ def test_a_catalog_in_another_form_is_read(make_book: Callable[..., Book], chang
     book.edit("index.rst", "One sentence.", "One sentence.\n\nNew words.")
     assert book.build().summary["es"]["sent_segments"] == 1
     assert po.read(path).by_msgid()["One sentence."].msgstr == "Una frase, señora."
+
+
+def test_what_a_killed_build_had_begun_to_write_is_removed(
+    make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    with monkeypatch.context() as killed:
+        killed.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])  # or other processes write
+        killed.setattr("sphinx_amts.files.Path.replace", lambda _path, _target: _interrupt())
+        with pytest.raises(KeyboardInterrupt):
+            book.build()
+    places = (book.source / "locales", book.localized("es"))
+    assert any(path.name.endswith(".tmp") for place in places for path in place.rglob("*"))
+    book.build()
+    assert not any(path.name.endswith(".tmp") for place in places for path in place.rglob("*"))
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt

@@ -27,7 +27,7 @@ from sphinx_amts.builder.console import one_line_errors, progress, shown
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
 from sphinx_amts.extract import anchors, outside
-from sphinx_amts.files import write_bytes
+from sphinx_amts.files import remove_temporaries, write_bytes
 from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
@@ -117,6 +117,10 @@ class AmtsBuilder(Builder):
             self._translate()
 
     def _translate(self) -> None:
+        if not self.plan_only:
+            outputs = (pipeline.output for pipeline in self.pipelines)
+            for folder in (self.locale_dir, Path(str(self.outdir)), *outputs):
+                remove_temporaries(folder)
         self.runs = self.plan()
         if self.plan_only:
             return
