@@ -15,6 +15,9 @@ from sphinx_amts.model import AmtsError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+BATCH = 16
+"""Tasks that one process does at most."""
+
 
 def can_fork() -> bool:
     """Whether processes can be forked safely here: not on Windows, and not on macOS, whose libraries do not bear it."""
@@ -27,33 +30,44 @@ def run(
     count: int,
     progress: Callable[[int], None] = lambda _steps: None,
 ) -> list[Result]:
-    """Do all *tasks* in *count* processes, in each with what *begin* returns there; results in the order of the tasks.
+    """Do all *tasks* in processes, each with what *begin* returns there; results in the order of the tasks.
 
-    Only where :func:`can_fork`. Raises :class:`AmtsError` if a process dies; what it died of is on standard error.
+    At most *count* processes run at once, and each does a few neighbouring tasks only: what it touches of the memory that it
+    shares with this one is copied, until it ends. Only where :func:`can_fork`. Raises :class:`AmtsError` if a process dies; what
+    it died of is on standard error.
     """
-    context = multiprocessing.get_context("fork")
+    size = max(1, min(BATCH, len(tasks) // (4 * count)))
+    numbered = list(enumerate(tasks))
+    waiting = [numbered[first : first + size] for first in range(0, len(numbered), size)][::-1]
     results: dict[int, Result] = {}
     pending: dict[Any, Any] = {}
-    for first in range(count):
-        ours, theirs = context.Pipe(duplex=False)
-        share = list(enumerate(tasks))[first::count]
-        worker = context.Process(target=_work, args=(share, begin, theirs))
-        worker.start()
-        theirs.close()
-        pending[ours] = worker
-    while pending:
+    while waiting or pending:
+        while waiting and len(pending) < count:
+            ours, worker = _start(waiting.pop(), begin)
+            pending[ours] = worker
         for connection in multiprocessing.connection.wait(list(pending)):
             pipe: Any = connection
             try:
                 number, result = pipe.recv()
             except EOFError:
                 pending.pop(pipe).join()
+                pipe.close()
                 continue
             results[number] = result
             progress(1)
     if len(results) < len(tasks):
         raise AmtsError("a worker process died while it looked at localized documents. Run the build again with -v.")
     return [results[number] for number in range(len(tasks))]
+
+
+def _start(tasks: Sequence[tuple[int, Task]], begin: Callable[[], Callable[[Task], Result]]) -> tuple[Any, Any]:
+    """A process that does *tasks*, and the connection through which its results come."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    worker = context.Process(target=_work, args=(tasks, begin, theirs))
+    worker.start()
+    theirs.close()
+    return ours, worker
 
 
 def _work(tasks: Sequence[tuple[int, Task]], begin: Callable[[], Callable[[Task], Result]], connection: Any) -> None:
