@@ -97,9 +97,10 @@ class FakeBook:
             unit = units[Path(document.path)]
             changes = tree.edits_of(unit, run.texts(document.docname))
             added = additions.load(run.memory, document.docname)
-            run.showing.begin([edit.text for edit in changes], [document])
             target = self.tree / f"{document.docname}.rst"
+            run.showing.begin([edit.text for edit in changes], [(document, target)])
             write_bytes(target, tree.encoded(unit, additions.insert(unit, changes, added)))
+            run.showing.note_written(document, {edit.message.msgid: edit.text for edit in changes})
             self.written.append(name)
             self._stop("first file", stop)
             ledger.note(f"{document.docname}.rst", "", target)

@@ -389,7 +389,7 @@ def test_an_edit_in_a_file_that_a_killed_build_left_behind(
     assert entries(book)["Second one. First one."].msgstr == f"{second} Lo primero."
 
 
-def _kill(_trees: object) -> None:
+def _kill(*_arguments: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -419,3 +419,30 @@ def test_a_text_comes_back_in_another_document_with_newer_sentences(book: Book) 
     book.write({"other.rst": "Other\n=====\n\nFirst one. Second one.\n"})
     book.build()
     assert "\nLo primero. El segundo.\n" in book.localized("es", "other.rst").read_text(encoding="utf-8")
+
+
+def test_an_addition_at_the_end_is_no_translation_of_what_a_killed_build_added(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_file(book, "- THE NEXT ITEM\n", "- THE NEXT ITEM\n\nUn párrafo de quien traduce.\n")
+    book.edit("index.rst", "- The next item\n", "- The next item\n\nA paragraph that is new.\n")
+    with monkeypatch.context() as killed:
+        killed.setattr("sphinx_amts.builder.verify.run", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            book.build()
+    book.build()
+    assert shown(book).endswith("- THE NEXT ITEM\n\nUn párrafo de quien traduce.\n\nA PARAGRAPH THAT IS NEW.\n")
+    assert entries(book)["A paragraph that is new."].origin is Origin.MACHINE
+
+
+def test_an_edit_after_a_killed_build_counts_for_what_the_file_shows(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.edit("index.rst", "- The next item\n", "- Another thing\n")
+    with monkeypatch.context() as killed:
+        killed.setattr("sphinx_amts.builder.records.note", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            book.build()
+    edit_file(book, "ANOTHER THING", "Otra cosa")
+    book.build()
+    assert entries(book)["Another thing"].msgstr == "Otra cosa"

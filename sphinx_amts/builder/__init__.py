@@ -292,9 +292,18 @@ class Trees:
             jobs += self._jobs(run, ledger)
         for run in self.runs:
             own = [job for other, job, _name, _key in jobs if other is run]
-            run.showing.begin((edit.text for job in own for edit in job.edits), (job.document for job in own))
+            run.showing.begin(
+                (edit.text for job in own for edit in job.edits), ((job.document, job.target) for job in own)
+            )
+        runs = {job.target: run for run, job, _name, _key in jobs}
         with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
-            outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, step)
+
+            def done(job: verify.Job, outcome: verify.Outcome) -> None:
+                if not outcome.error:
+                    runs[job.target].showing.note_written(job.document, outcome.shown)
+                step(1)
+
+            outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, done)
         written: dict[str, list[tuple[Document, Mapping[str, str]]]] = {run.pipeline.language: [] for run in self.runs}
         for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
             if outcome.error:

@@ -43,7 +43,7 @@ def sphinx_reader(app: Sphinx) -> Reader:
     """Reads localized documents with the book's own Sphinx."""
 
     def read(tasks: Sequence[Task]) -> list[list[Shown]]:
-        return spread(app, tasks, _read, os.cpu_count() or 1, lambda _steps: None, structure_only=False)
+        return spread(app, tasks, _read, os.cpu_count() or 1, structure_only=False)
 
     return read
 
@@ -216,9 +216,8 @@ def _joined(message: Message, document: Document) -> str:
 
 def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
     """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
-    if noted := run.showing.order(document.docname):
-        return noted
-    orders = _orders_in_catalog(run, document, domain)
+    path = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
+    orders = run.showing.orders(document.docname, path) or _orders_in_catalog(run, document, domain)
     return max(orders, key=lambda order: likeness(shown, order, _expected(run, document, domain, order)))
 
 

@@ -1,6 +1,6 @@
 """What localized files show, noted when they are written: how a person's edit is told from another text of ours.
 
-The index knows it of every message. Of people's texts the localized tree knows it, too, in a file that outlives the index
+The index knows it of every message (:mod:`sphinx_amts.translate.showing`). Of people's texts the localized tree knows it, too, in a file that outlives the index
 and goes along with a committed tree.
 """
 
@@ -20,12 +20,11 @@ FILE = ".amts-shown.json"
 
 
 def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]) -> None:
-    """Note what the files of documents show by msgid, when all of the tree are written; the source where nothing is given."""
+    """Note what the files of documents show of people's texts, by msgid, when all of the tree are *written*."""
     path = run.pipeline.output / FILE
     before = _read(run)
     people = {docname: before[docname] for docname in run.book.documents if docname in before}
     for document, texts in written:
-        run.showing.note_written(document, texts)
         entries = run.entries[run.book.domains[document.docname]]
         own = {
             po.digest(msgid): digest(text)

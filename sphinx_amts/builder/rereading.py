@@ -86,23 +86,30 @@ def spread(
     tasks: Sequence[Task],
     step: Step[Task, Result],
     processes: int,
-    progress: Callable[[int], None],
+    done: Callable[[Task, Result], None] = lambda _task, _result: None,
     structure_only: bool = True,
 ) -> list[Result]:
-    """Do *step* for all *tasks*; results in the same order, whatever the number of *processes*."""
+    """Do *step* for all *tasks*; results in the same order, whatever the number of *processes*.
+
+    *done* is told of each as soon as it is done.
+    """
     if not tasks:
         return []
     if not workers.can_fork():
-        return _in_process(app, tasks, step, progress, structure_only)
+        return _in_process(app, tasks, step, done, structure_only)
 
     def begin() -> Callable[[Task], Result]:
         return partial(step, Rereader(app, structure_only))
 
-    return workers.run(tasks, begin, max(1, min(processes, len(tasks))), progress)
+    return workers.run(tasks, begin, max(1, min(processes, len(tasks))), done)
 
 
 def _in_process(
-    app: Sphinx, tasks: Sequence[Task], step: Step[Task, Result], progress: Callable[[int], None], structure_only: bool
+    app: Sphinx,
+    tasks: Sequence[Task],
+    step: Step[Task, Result],
+    done: Callable[[Task, Result], None],
+    structure_only: bool,
 ) -> list[Result]:
     """Read again in this process, with a copy of the environment."""
     env, app_srcdir, disabled, quotes = app.env, app.srcdir, logging.root.manager.disable, app.config.smartquotes
@@ -117,7 +124,7 @@ def _in_process(
         reader = Rereader(app, structure_only)
         for task in tasks:
             results.append(step(reader, task))
-            progress(1)
+            done(task, results[-1])
     finally:
         if reader is not None:
             reader.close()

@@ -77,10 +77,13 @@ class Outcome:
     """Why the file could not be written; empty if it was."""
 
 
-def run(app: Sphinx, jobs: Sequence[Job], processes: int, progress: Callable[[int], None]) -> list[Outcome]:
-    """Do all *jobs* and return their outcomes in the same order; the longest begin first, so that none is waited for."""
+def run(app: Sphinx, jobs: Sequence[Job], processes: int, done: Callable[[Job, Outcome], None]) -> list[Outcome]:
+    """Do all *jobs* and return their outcomes in the same order; the longest begin first, so that none is waited for.
+
+    *done* is told of each as soon as it is done.
+    """
     order = sorted(range(len(jobs)), key=lambda number: -len(jobs[number].unit.text))
-    outcomes = spread(app, [jobs[number] for number in order], _do, processes, progress)
+    outcomes = spread(app, [jobs[number] for number in order], _do, processes, done)
     placed = dict(zip(order, outcomes, strict=True))
     return [placed[number] for number in range(len(jobs))]
 

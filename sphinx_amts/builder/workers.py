@@ -28,13 +28,13 @@ def run(
     tasks: Sequence[Task],
     begin: Callable[[], Callable[[Task], Result]],
     count: int,
-    progress: Callable[[int], None] = lambda _steps: None,
+    done: Callable[[Task, Result], None] = lambda _task, _result: None,
 ) -> list[Result]:
     """Do all *tasks* in processes, each with what *begin* returns there; results in the order of the tasks.
 
     At most *count* processes run at once, and each does a few neighbouring tasks only: what it touches of the memory that it
-    shares with this one is copied, until it ends. Only where :func:`can_fork`. Raises :class:`AmtsError` if a process dies; what
-    it died of is on standard error.
+    shares with this one is copied, until it ends. *done* is told of each result as soon as it comes. Only where
+    :func:`can_fork`. Raises :class:`AmtsError` if a process dies; what it died of is on standard error.
     """
     size = max(1, min(BATCH, len(tasks) // (4 * count)))
     numbered = list(enumerate(tasks))
@@ -54,7 +54,7 @@ def run(
                 pipe.close()
                 continue
             results[number] = result
-            progress(1)
+            done(tasks[number], result)
     if len(results) < len(tasks):
         raise AmtsError("a worker process died while it looked at localized documents. Run the build again with -v.")
     return [results[number] for number in range(len(tasks))]

@@ -6,8 +6,10 @@ run that ended in between.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Document
@@ -22,16 +24,18 @@ class Showing:
         self._found: dict[str, dict[str, str]] = {}
         """What people wrote into localized files: digests by document and msgid."""
 
-    def begin(self, texts: Iterable[str], documents: Iterable[Document]) -> None:
-        """Note what is about to be written, so that it is never taken for a person's edit."""
+    def begin(self, texts: Iterable[str], files: Iterable[tuple[Document, Path]]) -> None:
+        """Note what is about to be written, so that it is never taken for a person's edit: *texts*, and documents with their files."""
         self._memory.set_note("writing", "yes")
         self._memory.show(digest(text) for text in texts)
-        for document in documents:
-            self.note_order(document.docname, [message.msgid for message in document.messages])
+        for document, path in files:
+            pending = {"before": _content(path), "order": [message.msgid for message in document.messages]}
+            self._memory.set_note(f"pending:{document.docname}", json.dumps(pending, ensure_ascii=False))
 
     def note_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note the messages of a localized file in their order."""
         self._memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
+        self._memory.set_note(f"pending:{docname}", "")
 
     def note_found(self, docname: str, msgid: str, text: str) -> None:
         """Note that a localized file shows a person's *text*, once :meth:`keep_found` is called."""
@@ -49,6 +53,7 @@ class Showing:
         """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
         digests = {one.msgid: digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
         self._memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
+        self.note_order(document.docname, [message.msgid for message in document.messages])
 
     def end(self) -> None:
         """Note that all localized files are written and :meth:`note_written` was called for each that changed."""
@@ -56,7 +61,7 @@ class Showing:
 
     def rename(self, old: str, new: str) -> None:
         """Give the document *new* what is noted of *old*."""
-        for kind in ("order", "last"):
+        for kind in ("order", "pending", "last"):
             self._memory.rename_note(f"{kind}:{old}", f"{kind}:{new}")
 
     @property
@@ -69,8 +74,21 @@ class Showing:
         noted: list[str] = json.loads(self._memory.note(f"order:{docname}") or "[]")
         return noted
 
+    def orders(self, docname: str, path: Path) -> list[list[str]]:
+        """The orders in which the file of a document at *path* may have its msgids: two where a run ended while it wrote files."""
+        noted = [self.order(docname)]
+        pending = json.loads(self._memory.note(f"pending:{docname}") or "{}")
+        if pending and pending["before"] != _content(path):
+            noted.append(pending["order"])
+        return [one for one in noted if one]
+
     def last(self, docname: str) -> Mapping[str, str] | None:
         """By msgid, the digest of what a localized file showed when it was last written; ``None`` if the index is lost."""
         note = self._memory.note(f"last:{docname}")
         digests: Mapping[str, str] | None = json.loads(note) if note else None
         return digests
+
+
+def _content(path: Path) -> str:
+    """Digest of the bytes of a file; empty where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
