@@ -50,8 +50,10 @@ def slots(run: LanguageRun) -> Iterator[Slot]:
         place = Path(document.path).relative_to(run.book.srcdir).as_posix()
         for message in document.messages:
             entry = run.entries[domain][message.msgid]
-            wanted = run.wanted(message, document)
-            if message.msgid in seen[domain] or not (entry.msgstr or (wanted and run.has_words(message, document))):
+            wanted = run.book.is_wanted(message, document, run.pipeline)
+            if message.msgid in seen[domain] or not (
+                entry.msgstr or (wanted and run.book.has_words(message, document))
+            ):
                 continue
             seen[domain].add(message.msgid)
             if wanted:
@@ -80,7 +82,7 @@ class Syntax:
 
     def __init__(self, slot: Slot, run: LanguageRun) -> None:
         self.slot = slot
-        self._format: Format | None = run.format_of(slot.document) if slot.document is not None else None
+        self._format: Format | None = run.book.format_of(slot.document) if slot.document is not None else None
         self._pieces = self._parsed(slot.message.raw if slot.message is not None else slot.entry.msgid)
 
     def _parsed(self, text: str) -> Fragment:
