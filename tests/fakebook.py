@@ -69,7 +69,7 @@ class FakeBook:
 
     def _run(self, run: LanguageRun, stop: str) -> LanguageRun:
         units = tree.read_units(run.book.documents, run.book.formats, self.source)
-        run.standing = edits.untouched(run, units)
+        run.catalogs.standing = edits.untouched(run, units)
         run.survey()
         if edits.absorb(run, units, self._read):
             run.survey()
@@ -92,7 +92,7 @@ class FakeBook:
         ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
         written = []
         for name, document in run.book.documents.items():
-            if run.book.domains[name] in run.standing:
+            if run.book.domains[name] in run.catalogs.standing:
                 continue
             unit = units[Path(document.path)]
             changes = tree.edits_of(unit, run.texts(document.docname))

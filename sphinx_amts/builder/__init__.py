@@ -145,7 +145,7 @@ class AmtsBuilder(Builder):
             memory = Memory(pipeline.state / "memory.sqlite")
             run = LanguageRun(book, pipeline, self.engines[pipeline.language], memory)
             if not self.plan_only:
-                run.standing = edits.untouched(run, self.units)
+                run.catalogs.standing = edits.untouched(run, self.units)
             run.survey()
             runs.append(run)
         if not self.plan_only:
@@ -326,12 +326,12 @@ class Trees:
         """Put the source's anchors beside the documents whose titles or terms are translated."""
         path = run.pipeline.output / anchors.FILE
         is_known = ledger.was_written(anchors.FILE, path)
-        if is_known and set(run.book.domains.values()) <= set(run.standing):
+        if is_known and set(run.book.domains.values()) <= set(run.catalogs.standing):
             return
         written = anchors.read(path) if is_known else {}
         kept = {}
         for name, document in run.book.documents.items():
-            if is_known and run.book.domains[name] in run.standing:
+            if is_known and run.book.domains[name] in run.catalogs.standing:
                 has_new_names = name in written
             else:
                 has_new_names = bool(document.anchors) and _has_new_names(document, run.texts(name))
@@ -403,7 +403,7 @@ class Trees:
         jobs = []
         included = self._included(run)
         for path, document in self.main_units.items():
-            if run.book.domains[document.docname] in run.standing:
+            if run.book.domains[document.docname] in run.catalogs.standing:
                 continue
             target = run.pipeline.output / path.relative_to(self.srcdir)
             unit = self.units.get(path)
@@ -446,9 +446,9 @@ class Trees:
 
 def _changes(run: LanguageRun) -> Iterator[history.Change]:
     """The translations that differ from those of the catalogs that the run began with."""
-    for domain, catalog in run.begun.items():
+    for domain, catalog in run.catalogs.begun.items():
         previous = {msgid: entry for (owner, msgid), entry in run.previous.items() if owner == domain}
-        yield from history.changes_of(domain, catalog.by_msgid(), run.entries[domain], previous)
+        yield from history.changes_of(domain, catalog.by_msgid(), run.catalogs.entries[domain], previous)
 
 
 def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:

@@ -129,7 +129,7 @@ def _keys(run: LanguageRun) -> tuple[dict[str, str], str]:
     known = noted.get("keys", {}) if noted.get("common") == common.hexdigest() else {}
     keys = {}
     for docname, document in run.book.documents.items():
-        if docname in known and run.book.domains[docname] in run.standing:
+        if docname in known and run.book.domains[docname] in run.catalogs.standing:
             keys[docname] = known[docname]
         elif document.format in run.book.formats:
             total = common.copy()

@@ -115,7 +115,7 @@ def _order_left(run: LanguageRun, name: str) -> list[str]:
         return noted
     if not (domain := _domain(run, docname)):
         return []
-    return [entry.msgid for entry in run.gone(domain) if domain == docname or _refers(entry, name)]
+    return [entry.msgid for entry in run.catalogs.gone(domain) if domain == docname or _refers(entry, name)]
 
 
 def _left_over(run: LanguageRun, ledger: tree.Ledger) -> list[Task]:
@@ -125,9 +125,9 @@ def _left_over(run: LanguageRun, ledger: tree.Ledger) -> list[Task]:
         Path(one.path).suffix: one.format for one in run.book.documents.values() if one.format in run.book.formats
     }
     current = {Path(document.path).relative_to(srcdir).as_posix() for document in run.book.documents.values()}
-    names = {*ledger.files, *(f"{domain}{suffix}" for domain in run.left for suffix in formats)}
-    for domain in run.loaded:
-        names |= {name for entry in run.gone(domain) for name in _referred(entry)}
+    names = {*ledger.files, *(f"{domain}{suffix}" for domain in run.catalogs.left for suffix in formats)}
+    for domain in run.catalogs.loaded:
+        names |= {name for entry in run.catalogs.gone(domain) for name in _referred(entry)}
     tasks = []
     for name in sorted(names - current):
         docname = Path(name).with_suffix("").as_posix()
@@ -154,10 +154,10 @@ def _refers(entry: po.Entry, name: str) -> bool:
 
 def _domain(run: LanguageRun, docname: str) -> str:
     """The domain of a document, also of one that the book no longer has; empty if it has none."""
-    if docname in run.book.domains or docname in run.left:
+    if docname in run.book.domains or docname in run.catalogs.left:
         return run.book.domains.get(docname, docname)
     folder = docname.split("/", maxsplit=1)[0]  # catalogs of whole folders
-    return folder if folder in run.catalogs else ""
+    return folder if folder in run.catalogs.by_domain else ""
 
 
 def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> tuple[float, float]:
@@ -176,7 +176,7 @@ def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Pa
     except (OSError, UnicodeDecodeError):
         return 0.0, 0.0
     lines = {fold(line) for line in unit.text.splitlines()}
-    lines |= {fold(run.any_text(message.msgid)) for message in document.messages}
+    lines |= {fold(run.catalogs.any_text(message.msgid)) for message in document.messages}
     return float(len(found & lines)), len(found & lines) / len(found) if found else 0.0
 
 
@@ -232,10 +232,12 @@ def _orders_in_catalog(run: LanguageRun, document: Document, domain: str) -> lis
     """
     name = Path(document.path).relative_to(run.book.srcdir).as_posix()
     is_alone = sum(other == domain for other in run.book.domains.values()) == 1
-    entries = run.catalogs[domain].by_msgid()
+    entries = run.catalogs.by_domain[domain].by_msgid()
     own = [entry.msgid for entry in entries.values() if is_alone or _refers(entry, name)]
     there = set(own)
-    order = [one.msgid for one in document.messages if one.msgid in there or (not own and run.is_known(one.msgid))]
+    order = [
+        one.msgid for one in document.messages if one.msgid in there or (not own and run.catalogs.is_known(one.msgid))
+    ]
     for number, msgid in enumerate(own):
         if msgid not in order:
             order.insert(order.index(own[number - 1]) + 1 if number else 0, msgid)
@@ -249,13 +251,13 @@ def _expected(run: LanguageRun, document: Document, domain: str, order: Sequence
     return {
         msgid: text
         for msgid in order
-        if (text := run.text_of(domain, msgid) or texts.get(msgid) or run.any_text(msgid))
+        if (text := run.catalogs.text_of(domain, msgid) or texts.get(msgid) or run.catalogs.any_text(msgid))
     }
 
 
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     """Enter the edits of one document into its catalog."""
-    run.wake()
+    run.catalogs.wake()
     domain = _domain(run, document.docname)
     is_left = document.docname not in run.book.documents
     name = Path(document.path).relative_to(run.book.srcdir)
@@ -263,11 +265,11 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     order = _order_left(run, name.as_posix()) if is_left else _order(run, document, domain, shown)
     texts = {} if is_left else run.texts(document.docname)
     expected = _expected(run, document, domain, order)
-    known = known_texts(run.catalogs.values(), texts.values(), run.memory, records.last(run, document, order))
+    known = known_texts(run.catalogs.by_domain.values(), texts.values(), run.memory, records.last(run, document, order))
     edits, added = find_edits(shown, order, expected, known)
     for edit in edits:
-        place = run.place_of(domain, edit.msgid)
-        entry, conflict = apply_edit(run.entry_of(place, edit.msgid), edit, known)
+        place = run.catalogs.place_of(domain, edit.msgid)
+        entry, conflict = apply_edit(run.catalogs.entry_of(place, edit.msgid), edit, known)
         if not conflict:
             run.showing.note_found(document.docname, edit.msgid, edit.text)
             run.renew_edits_of(place, edit.msgid)
@@ -278,7 +280,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
                 f"in {run.book.catalog_path(place, run.pipeline.language)}: remove that comment when you have decided"
             )
             run.diagnostics.append(Diagnostic("conflict", text, Location(target.as_posix(), edit.line)))
-        run.set_entry(place, entry)
+        run.catalogs.set_entry(place, entry)
     if is_left:
         return len(edits)
     own = {one.line for one in added}

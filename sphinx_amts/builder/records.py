@@ -25,7 +25,7 @@ def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]
     before = _read(run)
     people = {docname: before[docname] for docname in run.book.documents if docname in before}
     for document, texts in written:
-        entries = run.entries[run.book.domains[document.docname]]
+        entries = run.catalogs.entries[run.book.domains[document.docname]]
         own = {
             po.digest(msgid): digest(text)
             for msgid, text in texts.items()

@@ -83,12 +83,12 @@ def adopt(run: LanguageRun, theirs: Book, origin: Book) -> tuple[int, list[str]]
         both = sum(message.translatable for message in (*source.messages, *translated.messages))
         if 2 * len(pairs) < SURE * both:
             doubtful.append(translated.path)
-        known = {(entry.msgid, entry.msgstr) for entry in run.catalogs[domain].entries}
+        known = {(entry.msgid, entry.msgstr) for entry in run.catalogs.by_domain[domain].entries}
         for message, text in pairs:
-            entry = run.entry_of(domain, message.msgid)
+            entry = run.catalogs.entry_of(domain, message.msgid)
             if (message.msgid, text) in known or entry.origin is Origin.HUMAN or text == fold(message.raw):
                 continue
-            run.set_entry(domain, entry.approved(text))
+            run.catalogs.set_entry(domain, entry.approved(text))
             adopted += 1
     return adopted, doubtful
 

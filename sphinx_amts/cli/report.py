@@ -178,7 +178,7 @@ def _items(run: LanguageRun, number: int, sources: _Sources, off: Collection[str
     )
     for document, message, entry in texts:
         domain = run.book.domains[document.docname]
-        catalog = Path(os.path.relpath(run.catalogs[domain].path, run.book.srcdir)).as_posix()
+        catalog = Path(os.path.relpath(run.catalogs.by_domain[domain].path, run.book.srcdir)).as_posix()
         item = _item(entry, sources.number(document, message), number, catalog)
         change = changes.get((domain, message.msgid))
         if change is not None:

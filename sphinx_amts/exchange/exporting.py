@@ -32,7 +32,12 @@ def collect(run: LanguageRun, only: Collection[str], problems: list[Diagnostic])
             problems.append(Diagnostic("control-character", text, place))
         else:
             yield unit
-    foreign = [entry for catalog in run.catalogs.values() for entry in catalog.entries if entry.foreign and entry.msgid]
+    foreign = [
+        entry
+        for catalog in run.catalogs.by_domain.values()
+        for entry in catalog.entries
+        if entry.foreign and entry.msgid
+    ]
     if foreign and not only:
         text = f"left out: {len(foreign)} entries with a context or plural forms, which no message of a Sphinx book has"
         problems.append(Diagnostic("foreign-entries", text))

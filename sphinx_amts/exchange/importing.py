@@ -109,11 +109,11 @@ def _plan_sentences(run: LanguageRun, path: Path, index: _Index, units: Mapping[
 def save(run: LanguageRun, found: Import) -> list[Path]:
     """Write the catalogs that an import changes; return their paths."""
     for domain, entries in found.changes.items():
-        run.entries[domain].update(entries)
+        run.catalogs.entries[domain].update(entries)
     for domain, gone in found.gone.items():
-        catalog = run.catalogs[domain]
+        catalog = run.catalogs.by_domain[domain]
         begun = catalog.entries or (po.header(run.book.project, run.pipeline.language),)
-        run.catalogs[domain] = replace(catalog, entries=(*begun, *gone))
+        run.catalogs.by_domain[domain] = replace(catalog, entries=(*begun, *gone))
     domains = {*found.changes, *found.gone}
     return run.save(domains) if domains else []
 
@@ -123,7 +123,7 @@ class _Index:
 
     def __init__(self, run: LanguageRun) -> None:
         self._run = run
-        self.domains = set(run.catalogs) - run.left
+        self.domains = set(run.catalogs.by_domain) - run.catalogs.left
         self.gone: set[tuple[str, str]] = set()
         self._by_id: dict[tuple[str, str], Slot] = {}
         self._by_source: dict[str, list[Slot]] = {}

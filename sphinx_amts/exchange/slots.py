@@ -44,12 +44,12 @@ class Slot:
 
 def slots(run: LanguageRun) -> Iterator[Slot]:
     """All slots of a language: messages in the order of the book, then each catalog's other entries."""
-    seen: dict[str, set[str]] = {domain: set() for domain in run.catalogs}
+    seen: dict[str, set[str]] = {domain: set() for domain in run.catalogs.by_domain}
     for document in run.book.documents.values():
         domain = run.book.domains[document.docname]
         place = Path(document.path).relative_to(run.book.srcdir).as_posix()
         for message in document.messages:
-            entry = run.entries[domain][message.msgid]
+            entry = run.catalogs.entries[domain][message.msgid]
             wanted = run.book.is_wanted(message, document, run.pipeline)
             if message.msgid in seen[domain] or not (
                 entry.msgstr or (wanted and run.book.has_words(message, document))
@@ -60,8 +60,8 @@ def slots(run: LanguageRun) -> Iterator[Slot]:
                 yield Slot(place, domain, entry, message, document)
             else:
                 yield Slot(place, domain, entry, locked=True)
-    for domain, catalog in run.catalogs.items():
-        if domain not in run.left:
+    for domain, catalog in run.catalogs.by_domain.items():
+        if domain not in run.catalogs.left:
             yield from _others(run, domain, catalog, seen[domain])
 
 
@@ -70,9 +70,9 @@ def _others(run: LanguageRun, domain: str, catalog: po.Catalog, seen: set[str]) 
     place = f"{domain}.po"
     for msgid in run.book.extra.get(domain, ()):
         if msgid not in seen:
-            yield Slot(place, domain, run.entries[domain][msgid])
+            yield Slot(place, domain, run.catalogs.entries[domain][msgid])
     for entry in catalog.entries:
-        gone = entry.obsolete or entry.msgid not in run.entries[domain]
+        gone = entry.obsolete or entry.msgid not in run.catalogs.entries[domain]
         if gone and entry.msgid and entry.msgstr and not entry.foreign:
             yield Slot(place, domain, replace(entry, obsolete=True), locked=True)
 

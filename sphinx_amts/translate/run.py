@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from sphinx_amts import catalog as po
 from sphinx_amts.align import align_message
@@ -34,19 +33,17 @@ from sphinx_amts.parallel import read_pairs, read_terms
 from sphinx_amts.translate.asking import Asker, encode_like
 from sphinx_amts.translate.book import Book, Summary, Work
 from sphinx_amts.translate.carrying import predecessors, transfer
+from sphinx_amts.translate.catalogs import Catalogs, OnDemand, is_persons
 from sphinx_amts.translate.composing import Names, join, normalize, polish, split, split_fragment, translatable
 from sphinx_amts.translate.repairing import repair
 from sphinx_amts.translate.showing import Showing
-from sphinx_amts.translate.sources import is_noted, noted, settled
-from sphinx_amts.translate.standing import Standing, holders
+from sphinx_amts.translate.sources import is_noted, noted
 from sphinx_amts.translate.states import State
 
 NAMED_KINDS = {"term", "title"}
 """Kinds of messages whose text other messages may refer to."""
 
 _NOWHERE = Location("", 0)
-
-_Value = TypeVar("_Value")
 
 _NAME = re.compile(r"term[:}]`|`__?(?!\w)|\w_(?!\w)")
 """What may refer to a glossary term or a title by its name."""
@@ -67,18 +64,6 @@ class _Saved:
     """Digest of its text."""
 
 
-class _OnDemand(dict[str, _Value]):
-    """Makes a value that it does not have when it is asked for by its key."""
-
-    def __init__(self, make: Callable[[str], _Value]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, key: str) -> _Value:
-        value = self[key] = self._make(key)
-        return value
-
-
 class LanguageRun:
     """One language's run: :meth:`plan`, then :meth:`execute`, then :meth:`save`."""
 
@@ -88,51 +73,32 @@ class LanguageRun:
         self.engine = engine
         self._router = engine if isinstance(engine, Router) else None
         self.memory = memory
+        self.catalogs = Catalogs(book, pipeline.language, memory)
         self.showing = Showing(memory)
         self.asker = Asker(engine, pipeline.source_language, pipeline.language, memory)
         self.summary = Summary(engine.name)
         self.diagnostics: list[Diagnostic] = []
         self.names = Names()
-        self.standing: dict[str, Standing] = {}
-        """Domains that need not be looked at; :mod:`.standing` finds them. Their catalogs and entries are read when asked for."""
         self.counts: dict[str, int] = {}
         """Messages of each domain that was looked at, as the summary counts them."""
-        self.catalogs: dict[str, po.Catalog] = _OnDemand(self._read_catalog)
-        """The catalogs that were looked into, by domain; another one is read when it is asked for."""
-        self.left: frozenset[str] = frozenset()
-        """Domains of catalogs that no document has any more: they are read and never written."""
-        self.entries: dict[str, dict[str, po.Entry]] = _OnDemand(self._entries_in)
-        """Entries of the book by domain and msgid, in document order."""
         self.work: list[Work] = []
         self.missing: list[Segment] = []
         self.forgotten: dict[str, set[str]] = {}
         self.previous: dict[tuple[str, str], po.Entry] = {}
         """Entries that edited messages come from, by domain and the new msgid."""
-        self.begun: dict[str, po.Catalog] = {}
-        """The catalogs as they were when the run began."""
-        self._humans: dict[str, po.Entry] | None = None
-        self._domains: list[str] = []
         self._reverted: set[str] = set()
         self._saved: dict[str, _Saved] = {}
-        self._orders: dict[str, list[str]] = _OnDemand(self._order_before)
+        self._orders: dict[str, list[str]] = OnDemand(self._order_before)
         """Msgids by domain in the order of the localized files that the run found, asked for before it writes any."""
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
-        self._receiving: set[str] = set()
-        """Domains that took over what people wrote from other ones."""
-        self._unsettled: dict[str, frozenset[str]] = {}
-        """Msgids by domain of whose translations nobody knows the source."""
         self._recalled: dict[str, Translation | None] = {}
         self._repaired: set[str] = set()
-        self._texts: dict[str, str] = {}
         self._retired: dict[str, list[po.Entry]] = {}
         self._revived: list[Work] = []
         """Messages that come back with the text that a person once gave them."""
         self._renewed: dict[str, str] = {}
         """Msgids whose translations a run which broke off put together from people's texts, and the msgid whose text changed since."""
-        self._by_msgid: dict[str, dict[str, po.Entry]] = {}
-        self._obsolete: dict[str, set[str]] = {}
-        """Msgids by domain of which the catalog has obsolete entries only."""
 
     # -- planning --------------------------------------------------------------------------------------------------
 
@@ -152,18 +118,15 @@ class LanguageRun:
 
     def survey(self) -> None:
         """Find the messages that need work. May be called again after :meth:`set_entry`."""
-        if not self.catalogs:
-            self._read_catalogs()
-        self.work, self._by_msgid, self._retired, self._revived = [], {}, {}, []
-        self.entries.clear()
-        self.entries.update({domain: {} for domain in self.catalogs if domain not in self.standing})
+        self.catalogs.begin()
+        self.work, self._retired, self._revived = [], {}, []
         self.summary = Summary(self.engine.name)
         self.summary.documents = len(self.book.documents)
-        self.summary.messages = self.summary.unchanged = sum(one.messages for one in self.standing.values())
-        self._humans, self.counts = None, {}
+        self.summary.messages = self.summary.unchanged = sum(one.messages for one in self.catalogs.standing.values())
+        self.counts = {}
         for docname, document in self.book.documents.items():
             domain = self.book.domains[docname]
-            if domain in self.standing:
+            if domain in self.catalogs.standing:
                 continue
             before = self.summary.messages
             for message in document.messages:
@@ -171,48 +134,7 @@ class LanguageRun:
             self.counts[domain] = self.counts.get(domain, 0) + self.summary.messages - before
         for domain, msgids in self.book.extra.items():
             for msgid in msgids:
-                self._entry(domain, msgid, "")
-
-    def entry_of(self, domain: str, msgid: str) -> po.Entry:
-        """The catalog's entry of *msgid*, alive or obsolete, or an empty one."""
-        return self.entries[domain].get(msgid) or self._lookup(domain).get(msgid) or po.Entry(msgid)
-
-    def text_of(self, domain: str, msgid: str) -> str:
-        """The catalog's translation of *msgid*, alive or obsolete; empty if there is none."""
-        return self.entry_of(domain, msgid).msgstr
-
-    def any_text(self, msgid: str) -> str:
-        """A translation of *msgid* from any catalog of the language; empty if there is none."""
-        if not self._texts:
-            self.wake()
-            entries = [entry for catalog in self.catalogs.values() for entry in catalog.entries if entry.msgid]
-            self._texts = {entry.msgid: entry.msgstr for entry in sorted(entries, key=lambda entry: bool(entry.msgstr))}
-        return self._texts.get(msgid, "")
-
-    def is_known(self, msgid: str) -> bool:
-        """Whether any catalog of the language has *msgid*: what none has was never written to a localized file."""
-        self.any_text(msgid)
-        return msgid in self._texts
-
-    def set_entry(self, domain: str, entry: po.Entry) -> None:
-        """Put *entry* into the catalog in place of the one with its msgid; :meth:`survey` has to follow."""
-        catalog = self.catalogs[domain]
-        entries = self.entries[domain]
-        self.standing.pop(domain, None)
-        others = [one for one in catalog.entries if one.msgid != entry.msgid or one.foreign or not one.msgid]
-        place = next((n for n, one in enumerate(catalog.entries) if one.msgid == entry.msgid), len(others))
-        changed = replace(entry, obsolete=False)
-        self.catalogs[domain] = replace(catalog, entries=(*others[:place], changed, *others[place:]))
-        self._by_msgid.pop(domain, None)
-        self._texts = {}
-        entries.pop(entry.msgid, None)
-
-    def place_of(self, domain: str, msgid: str) -> str:
-        """The domain that has *msgid*: *domain*, or the one that it went to in a run that broke off before it wrote the file."""
-        if msgid in self._lookup(domain):
-            return domain
-        own = (one for one in self.loaded if one not in self.left)
-        return next((one for one in own if msgid in self.catalogs[one].by_msgid()), domain)
+                self.catalogs.enter(domain, msgid, "")
 
     def renew_edits_of(self, place: str, msgid: str) -> None:
         """Have messages put together anew that took over from *msgid*, whose translation in the domain *place* is about to change.
@@ -220,16 +142,16 @@ class LanguageRun:
         Only a run that broke off leaves them: its catalogs have the new text already, and localized files the old one. To be
         called before :meth:`set_entry`.
         """
-        if msgid in self.catalogs[place].by_msgid():
+        if msgid in self.catalogs.by_domain[place].by_msgid():
             return
         old = [po.Entry(msgid, "gone")]
-        for domain, catalog in list(self.catalogs.items()):
+        for domain, catalog in list(self.catalogs.by_domain.items()):
             for entry in catalog.by_msgid().values():
                 if entry.msgid == msgid:
                     continue
                 is_edit = bool(predecessors([entry.msgid], old))
                 if entry.engine is not None and (is_edit or (entry.composed and entry.previous == msgid)):
-                    self.set_entry(domain, entry.translated("", ""))
+                    self.catalogs.set_entry(domain, entry.translated("", ""))
                 elif is_edit and is_noted(entry, self.memory.note(f"texts:{domain}")):
                     self._renewed[entry.msgid] = msgid  # made of people's sentences alone
 
@@ -256,7 +178,7 @@ class LanguageRun:
     def messages(self, docname: str) -> Iterator[tuple[Message, po.Entry]]:
         """A document's messages that are ours to translate, each msgid once, with their entries."""
         document = self.book.documents[docname]
-        entries = self.entries[self.book.domains[docname]]
+        entries = self.catalogs.entries[self.book.domains[docname]]
         wanted = {
             message.msgid: message
             for message in document.messages
@@ -272,93 +194,31 @@ class LanguageRun:
             if entry.msgstr or self.book.has_words(message, document):
                 yield message, entry
 
-    def _read_catalogs(self) -> None:
-        """Read the catalogs of the book, and those that documents left behind which were renamed or removed."""
-        folder = self.book.locale_dir / self.pipeline.language / "LC_MESSAGES"
-        own = [*dict.fromkeys(self.book.domains.values()), *self.book.extra]
-        left = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po"))
-        self._domains = list(dict.fromkeys([*own, *left]))
-        self.left = frozenset(left) - frozenset(own)
-        self.catalogs.update({one: self._read_catalog(one) for one in self._domains if one not in self.standing})
-
-    def _read_catalog(self, domain: str) -> po.Catalog:
-        self.begun[domain] = po.read(self.book.catalog_path(domain, self.pipeline.language))
-        catalog, self._unsettled[domain] = settled(self.begun[domain], self.memory.note(f"texts:{domain}"))
-        return catalog
-
-    def _entries_in(self, domain: str) -> dict[str, po.Entry]:
-        """The entries of a standing domain."""
-        entries = self.entries[domain] = {}
-        for docname, document in self.book.documents.items():
-            if self.book.domains[docname] == domain:
-                for message in document.messages:
-                    self._entry(domain, message.msgid, self.book.reference(message))
-        return entries
-
-    def wake(self) -> None:
-        """Read all catalogs, in their order: texts are looked for in the whole book."""
-        found = {domain: self.catalogs[domain] for domain in self._domains}
-        self.catalogs.clear()
-        self.catalogs.update(found)
-
     def unfinished(self) -> set[str]:
         """Domains that have messages without a translation in force after the run."""
-        work = (one for one in self.work if not self._in_force(self.entries[one.domain][one.message.msgid]))
+        work = (one for one in self.work if not self._in_force(self.catalogs.entries[one.domain][one.message.msgid]))
         return {one.domain for one in work}
 
     def is_settled(self, domain: str) -> bool:
         """Whether nothing in *domain*, which is not :meth:`unfinished`, waits for a person, and the memory has its pairs."""
         known = domain in self._saved and self.memory.has(f"catalog:{domain}", self._saved[domain].digest)
-        conflicts = any(entry.conflict for entry in self.entries[domain].values())
+        conflicts = any(entry.conflict for entry in self.catalogs.entries[domain].values())
         return known and domain not in self._reverted and not conflicts
 
     def humans_of(self, domain: str) -> Iterator[str]:
         """The msgids of *domain*, used or obsolete, of which it has a person's translation, if only in parts."""
-        return (entry.msgid for entry in self._saved[domain].catalog.entries if _is_persons(entry))
-
-    def _by_person(self, msgid: str) -> po.Entry | None:
-        """What people wrote for a whole message, in any catalog: text that moves keeps its translation and its state.
-
-        What the book has now comes before what was left behind.
-        """
-        asleep = [one for one in holders(self, msgid) if one not in self.catalogs]
-        if asleep or self._humans is None:
-            places = [domain for domain in self._domains if domain in self.catalogs or domain in asleep]
-            places.sort(key=lambda domain: domain in self.left)
-            every = [entry for domain in places for entry in self.catalogs[domain].entries if _is_persons(entry)]
-            self._humans = {}
-            for entry in sorted(every, key=lambda entry: entry.obsolete):
-                self._humans.setdefault(entry.msgid, entry)
-        return self._humans.get(msgid)
-
-    def _entry(self, domain: str, msgid: str, reference: str) -> po.Entry:
-        """The entry of *msgid*, made if it is new."""
-        entries = self.entries[domain]
-        if msgid not in entries:
-            known = self._lookup(domain).get(msgid)
-            entries[msgid] = known or po.Entry(msgid, references=(reference,) if reference else ())
-        return entries[msgid]
-
-    def _lookup(self, domain: str) -> dict[str, po.Entry]:
-        cache = self._by_msgid
-        if domain not in cache:
-            catalog = self.catalogs[domain]
-            revived = {msgid: replace(entry, obsolete=False, raw="") for msgid, entry in catalog.obsolete().items()}
-            used = catalog.by_msgid()
-            cache[domain] = {**revived, **used}
-            self._obsolete[domain] = revived.keys() - used.keys()
-        return cache[domain]
+        return (entry.msgid for entry in self._saved[domain].catalog.entries if is_persons(entry))
 
     def _plan_message(self, message: Message, document: Document, domain: str) -> None:
-        first_time = message.msgid not in self.entries[domain]
-        entry = self._entry(domain, message.msgid, self.book.reference(message))
+        first_time = message.msgid not in self.catalogs.entries[domain]
+        entry = self.catalogs.enter(domain, message.msgid, self.book.reference(message))
         if not self.book.is_wanted(message, document, self.pipeline):
             return
         self.summary.messages += 1
         if not first_time:
             self.summary.unchanged += 1  # the same text twice in one domain is one entry
             return
-        if not entry.msgstr and (moved := self._by_person(message.msgid)):
+        if not entry.msgstr and (moved := self.catalogs.by_person(message.msgid)):
             self._take_over(message, document, domain, moved)
             return
         if entry.conflict:
@@ -375,18 +235,14 @@ class LanguageRun:
 
     def _take_over(self, message: Message, document: Document, domain: str, moved: po.Entry) -> None:
         """Give *message* what a person wrote for it in another catalog, or before it was gone."""
-        entry = self.entries[domain][message.msgid]
-        self.entries[domain][message.msgid] = replace(
-            moved, references=entry.references, extracted=entry.extracted, obsolete=False, raw=""
-        )
+        self.catalogs.take_over(domain, moved)
         self.summary.reused += 1
-        self._receiving.add(domain)
         if moved.origin is Origin.HUMAN and (moved.obsolete or message.msgid in self._renewed):
             self._revived.append(Work(message, document.docname, domain, ()))
 
     def _stands(self, message: Message, document: Document, domain: str, entry: po.Entry) -> bool:
         """Whether nothing is to be done for *message*, unless newer sentences of people are found for it."""
-        is_back = bool(entry.msgstr) and message.msgid in self._obsolete.get(domain, ())
+        is_back = bool(entry.msgstr) and self.catalogs.is_back(domain, message.msgid)
         if is_back and entry.composed and entry.engine is not None:
             self.previous[domain, message.msgid] = entry  # its sentences may have better translations now
             return False
@@ -400,7 +256,7 @@ class LanguageRun:
         """An edit of the source under a translation, found by another tool: its text belongs to the previous msgid."""
         assert entry.previous is not None, "the caller has looked"
         old = replace(entry, msgid=entry.previous, previous=None, flags=(), raw="")
-        there = self._lookup(domain).get(old.msgid)
+        there = self.catalogs.lookup(domain).get(old.msgid)
         self.previous[domain, entry.msgid] = there if there is not None and there.msgstr else old
         if old.origin is Origin.HUMAN:
             self._retired.setdefault(domain, []).append(old)
@@ -420,10 +276,11 @@ class LanguageRun:
         """Find for each new message the entry that an edit of the source has left behind: in its own catalog, else in any."""
         new: dict[str, list[str]] = {}
         for work in self.work:
-            if not self.entries[work.domain][work.message.msgid].msgstr:
+            if not self.catalogs.entries[work.domain][work.message.msgid].msgstr:
                 new.setdefault(work.domain, []).append(work.message.msgid)
         gone = {
-            domain: [entry for entry in self.gone(domain) if entry.msgid not in self._renewed] for domain in self.loaded
+            domain: [entry for entry in self.catalogs.gone(domain) if entry.msgid not in self._renewed]
+            for domain in self.catalogs.loaded
         }
         for domain, msgids in new.items():
             for msgid, entry in predecessors(msgids, gone[domain]).items():
@@ -433,15 +290,15 @@ class LanguageRun:
                     self.forgotten.setdefault(domain, set()).add(entry.msgid)
         ours = {
             msgid
-            for domain, catalog in self.catalogs.items()
-            if domain not in self.left
+            for domain, catalog in self.catalogs.by_domain.items()
+            if domain not in self.catalogs.left
             for msgid in catalog.by_msgid()
         }
         elsewhere = [
             one
             for domain, entries in gone.items()
             for one in entries
-            if (one.composed or one.origin is Origin.HUMAN) and not (domain in self.left and one.msgid in ours)
+            if (one.composed or one.origin is Origin.HUMAN) and not (domain in self.catalogs.left and one.msgid in ours)
         ]
         for domain, msgids in new.items():
             rest = [msgid for msgid in msgids if (domain, msgid) not in self.previous]
@@ -449,30 +306,16 @@ class LanguageRun:
                 self.previous[domain, msgid] = entry
                 elsewhere.remove(entry)
 
-    @property
-    def loaded(self) -> list[str]:
-        """The domains that were looked at, those without a document among them."""
-        return [domain for domain in self.catalogs if domain not in self.standing]
-
-    def gone(self, domain: str) -> list[po.Entry]:
-        """The entries of a catalog whose texts the book has no longer, with the msgids that their texts were made for."""
-        there = self.entries[domain]
-        known = self.catalogs[domain].by_msgid()
-        found = []
-        for entry in known.values():
-            if entry.msgid in there:
-                continue
-            if not entry.stale or entry.composed or entry.previous is None:
-                found.append(entry)
-            elif entry.previous not in known:
-                found.append(replace(entry, msgid=entry.previous, previous=None, flags=(), raw=""))
-        return found
-
     def _renew_revived(self) -> None:
         """Have messages that come back take over what people wrote since for their sentences, if all of it is known."""
         if not self._revived:
             return
-        gone = [entry for domain in self.loaded for entry in self.gone(domain) if entry.origin is Origin.HUMAN]
+        gone = [
+            entry
+            for domain in self.catalogs.loaded
+            for entry in self.catalogs.gone(domain)
+            if entry.origin is Origin.HUMAN
+        ]
         for work in self._revived:
             msgid = work.message.msgid
             source = self._renewed.get(msgid)
@@ -504,12 +347,12 @@ class LanguageRun:
                 pairs = read_pairs(path, self.pipeline.source_language, self.pipeline.language)
                 self.memory.replace(name, digest, pairs)
         self.memory.keep_only("parallel:", names)
-        for domain, catalog in self.catalogs.items():
+        for domain, catalog in self.catalogs.by_domain.items():
             digest = _catalog_digest(catalog)
             if catalog.entries and not self.memory.has(f"catalog:{domain}", digest):
                 self.memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
             self._learned.add(domain)
-        self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self._domains})
+        self.memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self.catalogs.domains})
         if isinstance(self.engine, Learner):
             self.engine.learn(self.memory.approved())
         if isinstance(self.engine, Terminologist):
@@ -533,12 +376,12 @@ class LanguageRun:
         for entry in catalog.entries:
             if not entry.msgid or entry.foreign or not entry.msgstr or entry.kept or fallback is None:
                 continue
-            if entry.msgid in self._unsettled[domain] and not entry.obsolete:
+            if entry.msgid in self.catalogs.unsettled[domain] and not entry.obsolete:
                 continue
             source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
             for pair in entry_pairs(message, entry, self.book.format_of(document), self.pipeline):
-                yield replace(pair, gone=2 if entry.obsolete else int(domain in self.left))
+                yield replace(pair, gone=2 if entry.obsolete else int(domain in self.catalogs.left))
 
     def _find_missing(self) -> None:
         """Segments that neither the memory nor this run's answers hold, each once, in document order."""
@@ -632,13 +475,13 @@ class LanguageRun:
 
     def _collect_names(self) -> None:
         """Note the translations of terms and titles, for references by name."""
-        for one in self.standing.values():
+        for one in self.catalogs.standing.values():
             self.names.terms.update(one.terms)
         for docname, document in self.book.documents.items():
-            if document.format not in self.book.formats or self.book.domains[docname] in self.standing:
+            if document.format not in self.book.formats or self.book.domains[docname] in self.catalogs.standing:
                 continue
             format_ = self.book.format_of(document)
-            entries = self.entries[self.book.domains[docname]]
+            entries = self.catalogs.entries[self.book.domains[docname]]
             for message in document.messages:
                 if message.kind not in NAMED_KINDS or not (text := self._text(entries.get(message.msgid))):
                     continue
@@ -738,7 +581,7 @@ class LanguageRun:
     ) -> None:
         """Update the entry of *work*, made of the translations *used*; *new* are its segments that no person has translated."""
         origins = {one.origin for one in used}
-        entry = self.entries[work.domain][work.message.msgid]
+        entry = self.catalogs.entries[work.domain][work.message.msgid]
         if kept:
             self.summary.kept_source += 1
             self._report_kept(work, kept)
@@ -762,7 +605,7 @@ class LanguageRun:
             new_ones = tuple(one for one in carried if one not in updated.comments)
             updated = replace(updated, comments=(*new_ones, *updated.comments))
         if updated != entry:
-            self.entries[work.domain][work.message.msgid] = updated
+            self.catalogs.entries[work.domain][work.message.msgid] = updated
 
     def _routes(self, segments: Sequence[Segment]) -> list[str]:
         """Where the translations of *segments* come from: repaired matches, and ways through the engine if it has several."""
@@ -786,33 +629,24 @@ class LanguageRun:
 
         A machine's text is dropped; a person's stays in the catalog, and only the file shows the source.
         """
-        for domain, entry in self._entries_of(message):
+        for domain, entry in self.catalogs.of_message(message):
             self._reverted.add(domain)
             if entry.origin is not Origin.HUMAN:
                 self.memory.refuse([_rejected(message, entry.msgstr)], "structure")
-                self.entries[domain][message.msgid] = entry.translated("", "")
+                self.catalogs.entries[domain][message.msgid] = entry.translated("", "")
         self.summary.kept_source += 1
         text = f"{self.pipeline.language}: stays in the source language: {reason}: {shorten(message.msgid)}"
         self.diagnostics.append(Diagnostic(code, text, message.location))
 
     def is_translated(self, message: Message) -> bool:
         """Whether any domain has a translation of *message* as it stands in its file."""
-        return any(entry.msgstr for _domain, entry in self._entries_of(message))
-
-    def _entries_of(self, message: Message) -> Iterator[tuple[str, po.Entry]]:
-        """The entries of *message*, by domain: of its own document, or of all that include its file."""
-        place = message.location.path, message.msgid
-        for docname, document in self.book.documents.items():
-            if any((one.location.path, one.msgid) == place for one in document.messages):
-                domain = self.book.domains[docname]
-                if (entry := self.entries[domain].get(message.msgid)) is not None:
-                    yield domain, entry
+        return any(entry.msgstr for _domain, entry in self.catalogs.of_message(message))
 
     # -- results ---------------------------------------------------------------------------------------------------
 
     def texts(self, docname: str) -> dict[str, str]:
         """Translations of the messages of a document by msgid; messages without one are absent."""
-        entries = self.entries[self.book.domains[docname]]
+        entries = self.catalogs.entries[self.book.domains[docname]]
         document = self.book.documents[docname]
         found = {}
         for message in document.messages:
@@ -847,7 +681,7 @@ class LanguageRun:
                     renamed = self._renamed(message, document)
                     if renamed != message.raw:
                         found[message.msgid] = renamed
-        entries = self.entries[self.book.domains[docname]]
+        entries = self.catalogs.entries[self.book.domains[docname]]
         return found | {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
 
     @staticmethod
@@ -867,7 +701,7 @@ class LanguageRun:
     def _follow(self, domain: str) -> None:
         """Bring the memory up to date with a catalog that was saved."""
         saved = self._saved[domain]
-        if domain in self._receiving:
+        if domain in self.catalogs.receiving:
             self.memory.replace(f"catalog:{domain}", saved.digest, self._pairs_of(domain, saved.catalog))
         elif domain in self._learned:  # what this run added to it came from the memory
             self.memory.follow(f"catalog:{domain}", saved.digest)
@@ -875,18 +709,20 @@ class LanguageRun:
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
         written = []
-        moved = {(entry.msgid, entry.msgstr) for entries in self.entries.values() for entry in entries.values()}
+        moved = {
+            (entry.msgid, entry.msgstr) for entries in self.catalogs.entries.values() for entry in entries.values()
+        }
         taken = {msgid for msgid, msgstr in moved if msgid and msgstr}
-        for domain, catalog in self.catalogs.items():
-            if domain in self.left:
+        for domain, catalog in self.catalogs.by_domain.items():
+            if domain in self.catalogs.left:
                 self._leave(catalog, taken)
                 continue
-            if domain in self.standing or (domains is not None and domain not in domains):
+            if domain in self.catalogs.standing or (domains is not None and domain not in domains):
                 continue
             head = () if catalog.has_header else (po.header(self.book.project, self.pipeline.language),)
             begun = replace(catalog, entries=(*head, *catalog.entries))
             forgotten, retired = self.forgotten.get(domain, ()), self._retired.get(domain, ())
-            updated = po.update(begun, self.entries[domain], forgotten, retired, moved, self._orders[domain])
+            updated = po.update(begun, self.catalogs.entries[domain], forgotten, retired, moved, self._orders[domain])
             before = self._saved.get(domain)
             if before is not None and updated == before.catalog:
                 continue
@@ -897,13 +733,6 @@ class LanguageRun:
             self.memory.set_note(f"texts:{domain}", noted(updated))
         self.showing.keep_found()
         return written
-
-
-def _is_persons(entry: po.Entry) -> bool:
-    """Whether *entry* holds what a person wrote for its msgid, if only in parts."""
-    if not entry.msgid or entry.foreign or not entry.msgstr:
-        return False
-    return (entry.composed and not entry.obsolete) or (entry.origin is Origin.HUMAN and not entry.fuzzy)
 
 
 def _rejected(message: Message, text: str) -> str:

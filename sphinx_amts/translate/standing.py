@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sphinx_amts import __version__, catalog, stamps
+from sphinx_amts.memory import Memory
 from sphinx_amts.model import Document
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def note(run: LanguageRun) -> None:
     unfinished = run.unfinished()
     for domain, documents in _domains(run).items():
         path = run.book.catalog_path(domain, run.pipeline.language)
-        if domain in run.standing:
-            before = run.standing[domain]
+        if domain in run.catalogs.standing:
+            before = run.catalogs.standing[domain]
             stamp, messages, terms = stamps.renewed(path, before.stamp), before.messages, before.terms
         elif domain not in unfinished and run.is_settled(domain) and not any(map(_shares_files, documents)):
             stamp, messages, terms = stamps.take(path), run.counts[domain], run.terms_of(documents)
@@ -75,12 +76,12 @@ def note(run: LanguageRun) -> None:
         run.memory.set_note(_NOTE, text)
 
 
-def holders(run: LanguageRun, msgid: str) -> list[str]:
-    """The standing domains in which a person translated *msgid*."""
-    if not run.standing:
+def holders(standing: Collection[str], memory: Memory, msgid: str) -> list[str]:
+    """Those of the *standing* domains in which a person translated *msgid*."""
+    if not standing:
         return []
     wanted = catalog.digest(msgid)
-    return [domain for domain in run.standing if wanted in (run.memory.note(_humans(domain)) or "")]
+    return [domain for domain in standing if wanted in (memory.note(_humans(domain)) or "")]
 
 
 def has_terms(document: Document) -> bool:
