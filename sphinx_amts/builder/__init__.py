@@ -33,7 +33,8 @@ from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Location, Pipeline
 from sphinx_amts.report import history
-from sphinx_amts.translate import NAMED_KINDS, Book, LanguageRun, standing
+from sphinx_amts.translate import Book, LanguageRun, standing
+from sphinx_amts.translate.naming import NAMED_KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -447,7 +448,7 @@ class Trees:
 def _changes(run: LanguageRun) -> Iterator[history.Change]:
     """The translations that differ from those of the catalogs that the run began with."""
     for domain, catalog in run.catalogs.begun.items():
-        previous = {msgid: entry for (owner, msgid), entry in run.previous.items() if owner == domain}
+        previous = {msgid: entry for (owner, msgid), entry in run.matcher.previous.items() if owner == domain}
         yield from history.changes_of(domain, catalog.by_msgid(), run.catalogs.entries[domain], previous)
 
 

@@ -19,7 +19,7 @@ from sphinx_amts.builder import workers
 from sphinx_amts.checks import CHECKS, INCONSISTENT, Finding
 from sphinx_amts.report import findings
 from sphinx_amts.report.findings import Examined
-from sphinx_amts.translate import LanguageRun
+from sphinx_amts.translate import LanguageRun, learning
 
 VERSION = 3
 """Raised when the checks find something else in the same text, or when notes look otherwise."""
@@ -154,7 +154,7 @@ def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
 def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
     """Examine documents, many of them in several processes."""
     languages = run.pipeline.source_language, run.pipeline.language
-    terms = run.terms()
+    terms = learning.terms(run.pipeline)
 
     def examine(docname: str) -> Examined:
         document = run.book.documents[docname]

@@ -15,7 +15,8 @@ from sphinx_amts.builder import additions, records, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
-from sphinx_amts.translate import LanguageRun, shorten, standing
+from sphinx_amts.translate import LanguageRun, standing
+from sphinx_amts.translate.assembling import shorten
 from sphinx_amts.translate.carrying import predecessors
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts, likeness
 
@@ -272,7 +273,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
         entry, conflict = apply_edit(run.catalogs.entry_of(place, edit.msgid), edit, known)
         if not conflict:
             run.showing.note_found(document.docname, edit.msgid, edit.text)
-            run.renew_edits_of(place, edit.msgid)
+            run.matcher.renew_edits_of(place, edit.msgid)
         else:
             text = (
                 f"{run.pipeline.language}: edited differently here ({shorten(edit.text)!r}) and in the catalog "

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
         for one in runs:
             if arguments.action == "push":
-                one.learn()
+                one.learning.learn()
                 print(amazon.push_parallel_data(one.pipeline, one.memory.approved()))
             elif arguments.action == "list":
                 for resource in amazon.list_parallel_data(one.pipeline):

@@ -5,6 +5,6 @@ looked up in the memory, only the missing ones are sent, and the message is put 
 """
 
 from sphinx_amts.translate.book import Book, Summary
-from sphinx_amts.translate.run import NAMED_KINDS, LanguageRun, pair_of, shorten
+from sphinx_amts.translate.run import LanguageRun
 
-__all__ = ["NAMED_KINDS", "Book", "LanguageRun", "Summary", "pair_of", "shorten"]
+__all__ = ["Book", "LanguageRun", "Summary"]

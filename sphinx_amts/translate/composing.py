@@ -1,17 +1,16 @@
-"""From segments to messages: sentences, joins, and names that change with their translation."""
+"""From messages to sentences and back: splitting, joining, and the habits of a language."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from sphinx_amts import sentences
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import PLACEHOLDER, cut, fold, has_words, merge, plain, segment
-from sphinx_amts.model import Document, Fragment, Inline, Message, Piece, Pipeline, Protected, Segment
+from sphinx_amts.model import Fragment, Inline, Message, Piece, Pipeline, Protected, Segment
 
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 """Languages that put no space between sentences."""
@@ -73,96 +72,6 @@ def _gap(before: Piece, after: Piece, space: str) -> str:
     if not space and end.isascii() and (start.isascii() or not end):
         return " "
     return space
-
-
-@dataclass(slots=True)
-class Names:
-    """Names that other texts use and that a translation changes: glossary terms, and titles as implicit targets."""
-
-    terms: dict[str, str] = field(default_factory=dict)
-    """Folded source term → translated term, over the whole book."""
-    titles: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Document → folded source title → translated title."""
-    headings: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Document → folded source title → folded title in force, also of titles that are the same in both languages."""
-
-    def rename(self, pieces: Fragment, docname: str) -> Fragment:
-        """*pieces* with every reference by name pointing to the translated name."""
-        if not self.terms and docname not in self.titles:
-            return pieces
-        titles = self.titles.get(docname, {})
-        return tuple(self._one(piece, titles) for piece in pieces)
-
-    def distinct(self, term: Fragment, source: str) -> Fragment:
-        """The translated *term*, with its *source* behind it if another term has the same translation.
-
-        Sphinx takes no two terms of one name, and readers would not know which of them is meant.
-        """
-        own = normalize(plain(term))
-        if any(normalize(target) == own for other, target in self.terms.items() if other != normalize(source)):
-            term = merge((*term, f" ({source})"))
-        self.terms[normalize(source)] = plain(term)
-        return term
-
-    def distinct_title(self, title: Fragment, source: str, document: Document) -> Fragment:
-        """The translated section *title*, with its *source* behind it if a reference could not tell it from another title.
-
-        docutils takes a name for none where two titles have it; titles that nothing refers to may be the same.
-        """
-        headings = self.headings.setdefault(document.docname, {})
-        own, name = normalize(plain(title)), normalize(source)
-        same = {other for other, heading in headings.items() if heading == own and other != name}
-        if same and not {name, *same}.isdisjoint(document.labels):
-            title = merge((*title, f" ({source})"))
-        headings[name] = normalize(plain(title))
-        return title
-
-    def _one(self, piece: Piece, titles: dict[str, str]) -> Piece:
-        if isinstance(piece, str):
-            return piece
-        if isinstance(piece, Inline):
-            changed = replace(piece, children=tuple(self._one(child, titles) for child in piece.children))
-            return self._alias(changed, titles)
-        if piece.kind == "role:term":
-            return self._term(piece)
-        if piece.kind in {"phrase", "reference"} and (name := titles.get(normalize(piece.text))):
-            underscores = "__" if piece.source.endswith("__") else "_"
-            if underscores == "_":
-                escaped = re.sub(r"([\\`<])", r"\\\1", name)
-                return Protected(f"`{escaped}`_", name, "phrase")
-        return piece
-
-    def _term(self, piece: Protected) -> Piece:
-        match = re.match(r"(?s)(:[^`]*:`+|\{[^}]*\}`+)(.*?)(`+)$", piece.source)
-        if match is None:
-            return piece
-        name = _other(self.terms, piece.text)
-        if name is None:
-            return piece
-        return Protected(f"{match.group(1)}{name}{match.group(3)}", name, piece.kind)
-
-    def _alias(self, piece: Inline, titles: dict[str, str]) -> Inline:
-        match = re.match(r"(?s)(\s*<)(.*?)(_?>`.*)$", piece.close)
-        if match is None:
-            return piece
-        if piece.kind == "role:term":
-            name = _other(self.terms, match.group(2))
-        elif piece.kind == "link" and match.group(3).startswith("_>"):
-            name = titles.get(normalize(match.group(2)))
-        else:
-            name = None
-        return piece if name is None else replace(piece, close=f"{match.group(1)}{name}{match.group(3)}")
-
-
-def _other(names: Mapping[str, str], text: str) -> str | None:
-    """The name that *text* has become, if it is another one than before."""
-    name = names.get(normalize(text))
-    return None if name is None or normalize(name) == normalize(text) else name
-
-
-def normalize(name: str) -> str:
-    """A reference name as docutils and Sphinx compare them: case and white space folded."""
-    return " ".join(name.lower().split())
 
 
 def polish(pieces: Fragment, pipeline: Pipeline, source: str) -> Fragment:

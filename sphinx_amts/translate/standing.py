@@ -59,15 +59,19 @@ def find(run: LanguageRun) -> dict[str, Standing]:
 def note(run: LanguageRun) -> None:
     """Note the domains that stand at the end of *run*, and what people wrote in them."""
     domains = {}
-    unfinished = run.unfinished()
+    unfinished = run.surveyed.unfinished()
     for domain, documents in _domains(run).items():
         path = run.book.catalog_path(domain, run.pipeline.language)
         if domain in run.catalogs.standing:
             before = run.catalogs.standing[domain]
             stamp, messages, terms = stamps.renewed(path, before.stamp), before.messages, before.terms
         elif domain not in unfinished and run.is_settled(domain) and not any(map(_shares_files, documents)):
-            stamp, messages, terms = stamps.take(path), run.counts[domain], run.terms_of(documents)
-            run.memory.set_note(_humans(domain), json.dumps(sorted(map(catalog.digest, run.humans_of(domain)))))
+            stamp, messages, terms = (
+                stamps.take(path),
+                run.surveyed.counts[domain],
+                run.names.terms_of(documents, run.book),
+            )
+            run.memory.set_note(_humans(domain), json.dumps(sorted(map(catalog.digest, run.saver.humans_of(domain)))))
         else:
             continue
         domains[domain] = asdict(Standing(_digest(documents), stamp, messages, dict(terms)))
