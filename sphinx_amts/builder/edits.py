@@ -16,9 +16,9 @@ from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
 from sphinx_amts.translate import LanguageRun, standing
-from sphinx_amts.translate.assembling import shorten
-from sphinx_amts.translate.carrying import predecessors
+from sphinx_amts.translate.composing import shorten
 from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts, likeness
+from sphinx_amts.translate.similarity import predecessors
 
 SAME_DOCUMENT = 0.3
 """Resemblance (0 to 1) from which a file without a source is that of a document without a file."""

@@ -23,7 +23,7 @@ from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import ConfigurationError, Document, FileError, Segment
 from sphinx_amts.translate import Book
-from sphinx_amts.translate.composing import split
+from sphinx_amts.translate.splitting import split
 
 SUFFIXES = (".md", ".rst", ".ipynb")
 """Endings of files that are read."""

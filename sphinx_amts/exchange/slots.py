@@ -14,7 +14,7 @@ from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import TagError
 from sphinx_amts.model import Document, Fragment, Message
 from sphinx_amts.translate import LanguageRun
-from sphinx_amts.translate.composing import join, split, translatable
+from sphinx_amts.translate.splitting import join, split, translatable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import has_words
 from sphinx_amts.model import Document, Message, Pipeline, Segment
-from sphinx_amts.translate.composing import split
+from sphinx_amts.translate.splitting import split
 
 CAPTION_KINDS = {"alt", "caption"}
 """Kinds of messages that ``amts_captions`` switches off."""

@@ -10,12 +10,12 @@ from sphinx_amts.formats import Format
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Message, Origin, Pipeline
 from sphinx_amts.translate.book import Book, Work
-from sphinx_amts.translate.carrying import predecessors
 from sphinx_amts.translate.catalogs import Catalogs
-from sphinx_amts.translate.composing import translatable
 from sphinx_amts.translate.pairing import entry_pairs
 from sphinx_amts.translate.recalling import Recall
+from sphinx_amts.translate.similarity import predecessors
 from sphinx_amts.translate.sources import is_noted
+from sphinx_amts.translate.splitting import translatable
 
 
 class Matcher:

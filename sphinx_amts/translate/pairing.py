@@ -10,7 +10,7 @@ from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import encode, fold, walk
 from sphinx_amts.model import Fragment, Message, Origin, Pipeline, SegmentPair
 from sphinx_amts.translate.asking import encode_like
-from sphinx_amts.translate.composing import join, split, split_fragment
+from sphinx_amts.translate.splitting import join, split, split_fragment
 
 
 def entry_pairs(message: Message, entry: po.Entry, format_: Format, pipeline: Pipeline) -> Iterator[SegmentPair]:

@@ -12,8 +12,8 @@ from sphinx_amts.model import Origin, Pipeline, Segment, Translation
 from sphinx_amts.translate.asking import encode_like
 from sphinx_amts.translate.book import Work
 from sphinx_amts.translate.carrying import transfer
-from sphinx_amts.translate.composing import join
 from sphinx_amts.translate.repairing import repair
+from sphinx_amts.translate.splitting import join
 
 TRIED = 5
 """Fuzzy matches of a segment that are tried, the best first."""

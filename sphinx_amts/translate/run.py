@@ -10,16 +10,16 @@ from sphinx_amts.engines import Engine, Priced
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import ConfigurationError, Diagnostic, Message, Origin, Pipeline, Segment
 from sphinx_amts.translate.asking import Asker
-from sphinx_amts.translate.assembling import Composer, rejected, shorten
 from sphinx_amts.translate.book import Book
 from sphinx_amts.translate.catalogs import Catalogs
-from sphinx_amts.translate.composing import translatable
+from sphinx_amts.translate.composing import Composer, rejected, shorten
 from sphinx_amts.translate.learning import Learning
 from sphinx_amts.translate.matching import Matcher
 from sphinx_amts.translate.naming import Names, refers
 from sphinx_amts.translate.recalling import Recall
 from sphinx_amts.translate.saving import Saver
 from sphinx_amts.translate.showing import Showing
+from sphinx_amts.translate.splitting import translatable
 from sphinx_amts.translate.states import State
 from sphinx_amts.translate.surveying import Survey
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sphinx_amts import catalog as po
 from sphinx_amts.model import Origin
-from sphinx_amts.translate.carrying import predecessors
+from sphinx_amts.translate.similarity import predecessors
 
 
 def noted(catalog: po.Catalog) -> str:

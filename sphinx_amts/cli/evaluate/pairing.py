@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from sphinx_amts.evaluate import language_of
 from sphinx_amts.formats.inline import encode, fold, plain
 from sphinx_amts.model import Fragment, Inline, Origin, Piece, Segment, SegmentPair
-from sphinx_amts.translate.composing import join
 from sphinx_amts.translate.pairing import pair_of
+from sphinx_amts.translate.splitting import join
 
 _CJK = r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\uff60"
 _WRAPPED = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")

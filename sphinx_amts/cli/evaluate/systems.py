@@ -16,7 +16,7 @@ from sphinx_amts.formats.inline import decode
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import ConfigurationError, Fragment, Pipeline, Segment, SegmentPair
 from sphinx_amts.translate.asking import Asker
-from sphinx_amts.translate.composing import translatable
+from sphinx_amts.translate.splitting import translatable
 
 _VERSION = 1
 """Raised when a translation that was kept must not be used any more."""
