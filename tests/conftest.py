@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+"""The same examples in every run, however slow the machine; ``bench/fuzz.py`` and ``bench/synchronisation.py`` make up others."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 

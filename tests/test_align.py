@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sphinx_amts.align import (
@@ -200,7 +200,6 @@ SENTENCE = st.sampled_from(
 BLOCKS = st.lists(st.lists(SENTENCE, max_size=4), max_size=6)
 
 
-@settings(deadline=None)
 @given(BLOCKS, BLOCKS)
 def test_every_sentence_is_in_one_bead_and_beads_are_in_order(source: list[list[str]], target: list[list[str]]) -> None:
     beads = align(source, target)

@@ -349,7 +349,7 @@ WORDS = st.sampled_from(
 LINES = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=4).map("\n".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lines=LINES, margin=st.sampled_from(["", "* ", "1. ", "- "]), language=st.sampled_from(["zh_CN", "es"]))
 def test_localized_paragraphs_keep_cells_and_markup(lines: str, margin: str, language: str) -> None:
     syntax = D2lFormat(MdParserConfig())
@@ -391,7 +391,7 @@ SOME_LINES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(SOME_LINES)
 def test_outline_is_d2lbooks(lines: list[str]) -> None:
     markdown = pytest.importorskip("d2lbook.markdown")

@@ -429,7 +429,7 @@ _CONTENT = st.lists(_TEXT | _CODE, min_size=1, max_size=4).map(tuple)
 
 
 @given(_CONTENT, _CONTENT, st.lists(_TEXT, max_size=2), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_is_read_again(source: Content, target: Content, comments: list[str], is_tmx: bool) -> None:
     marks = Marks("0 - - -", ("fuzzy", "no-wrap"), "before", "exact\r\ntext ", comments=tuple(comments))
     unit = Unit("a.rst", "key", source, target, marks=marks)

@@ -68,7 +68,7 @@ def _fragments(name: str) -> st.SearchStrategy[Fragment]:
 
 @pytest.mark.parametrize("name", ["rest", "myst"])
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_reads_as_what_was_meant(name: str, data: st.DataObject) -> None:
     pieces = data.draw(_fragments(name))
     format_ = _format(name)
@@ -106,7 +106,7 @@ def _letters(pieces: Sequence[object]) -> str:
 
 @given(TEXT)
 @example("\\\\")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_becomes_another_block_in_rest(text: str) -> None:
     written = _format("rest").render((text,), "", "paragraph")
     settings_ = {"report_level": 5, "halt_level": 6, "raw_enabled": False}
@@ -150,7 +150,7 @@ RAW = {
 
 @pytest.mark.parametrize("name", ["rest", "myst"])
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_restoring_what_was_protected_is_exact(name: str, data: st.DataObject) -> None:
     raw = " ".join(data.draw(st.lists(st.sampled_from(RAW[name]), min_size=1, max_size=8)))
     format_ = _format(name)
@@ -174,7 +174,7 @@ BLOCKS = st.sampled_from(
 
 
 @given(st.lists(BLOCKS, min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_the_same_texts_leave_every_byte(blocks: list[str], newline: str, final: bool) -> None:
     text = "\n\n".join(blocks).replace("\n", newline) + (newline if final else "")
     index = FileIndex(text)

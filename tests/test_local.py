@@ -189,7 +189,7 @@ def test_what_it_does_not_know_stays_in_the_source_language(engine: LocalEngine)
 
 
 @thot
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     st.lists(
         st.one_of(

@@ -116,7 +116,7 @@ JSON = st.recursive(
 SOURCES = st.lists(st.text(alphabet='ab "\\\u4e00\u2028/é', max_size=6), max_size=4).map("\n".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     sources=st.lists(SOURCES, min_size=1, max_size=3),
     new=SOURCES,

@@ -228,7 +228,7 @@ FRAGMENT = st.lists(
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "tmx"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(pairs=st.lists(st.tuples(FRAGMENT, FRAGMENT), max_size=6, unique_by=lambda pair: " ".join(pair[0].split())))
 def test_what_is_written_is_read_again(tmp_path: Path, ending: str, pairs: list[tuple[str, str]]) -> None:
     path = tmp_path / f"pairs.{ending}"
@@ -241,7 +241,6 @@ def test_what_is_written_is_read_again(tmp_path: Path, ending: str, pairs: list[
     assert path.read_bytes() == before
 
 
-@settings(deadline=None)
 @given(field=TEXT.filter(lambda text: "&" not in text))
 def test_any_plain_text_becomes_a_sound_fragment(field: str) -> None:
     once = fragment(field)

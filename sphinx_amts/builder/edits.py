@@ -78,7 +78,21 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     ]
     tasks += _left_over(run, ledger)
     found = read(tasks)
-    return sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
+    count = sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
+    for docname, document in run.book.documents.items():
+        domain = run.book.domains[docname]
+        if (
+            domain not in run.standing
+            and not run.showing.order(docname)
+            and not run.showing.orders(docname, _target(run, document))
+        ):
+            run.showing.guess_order(docname, _orders_in_catalog(run, document, domain)[0])
+    return count
+
+
+def _target(run: LanguageRun, document: Document) -> Path:
+    """The localized file of a document."""
+    return run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
 
 
 def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> None:
@@ -217,8 +231,7 @@ def _joined(message: Message, document: Document) -> str:
 
 def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
     """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
-    path = run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
-    orders = run.showing.orders(document.docname, path) or _orders_in_catalog(run, document, domain)
+    orders = run.showing.orders(document.docname, _target(run, document)) or _orders_in_catalog(run, document, domain)
     return max(orders, key=lambda order: likeness(shown, order, _expected(run, document, domain, order)))
 
 
@@ -261,9 +274,12 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     run.catalogs.wake()
     domain = _domain(run, document.docname)
     is_left = document.docname not in run.book.documents
-    name = Path(document.path).relative_to(run.book.srcdir)
-    target = run.pipeline.output / name
-    order = _order_left(run, name.as_posix()) if is_left else _order(run, document, domain, shown)
+    target = _target(run, document)
+    order = (
+        _order_left(run, target.relative_to(run.pipeline.output).as_posix())
+        if is_left
+        else _order(run, document, domain, shown)
+    )
     texts = {} if is_left else run.texts(document.docname)
     expected = _expected(run, document, domain, order)
     known = known_texts(run.catalogs.by_domain.values(), texts.values(), run.memory, records.last(run, document, order))

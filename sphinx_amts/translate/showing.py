@@ -35,7 +35,13 @@ class Showing:
     def note_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note the messages of a localized file in their order."""
         self._memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
-        self._memory.set_note(f"pending:{docname}", "")
+        for kind in ("pending", "guess"):
+            self._memory.set_note(f"{kind}:{docname}", "")
+
+    def guess_order(self, docname: str, msgids: Sequence[str]) -> None:
+        """Note an order that follows from the catalogs, for want of a better one, before a run changes these."""
+        if not self.order(docname):
+            self._memory.set_note(f"guess:{docname}", json.dumps(msgids, ensure_ascii=False))
 
     def note_found(self, docname: str, msgid: str, text: str) -> None:
         """Note that a localized file shows a person's *text*, once :meth:`keep_found` is called."""
@@ -61,7 +67,7 @@ class Showing:
 
     def rename(self, old: str, new: str) -> None:
         """Give the document *new* what is noted of *old*."""
-        for kind in ("order", "pending", "last"):
+        for kind in ("order", "pending", "guess", "last"):
             self._memory.rename_note(f"{kind}:{old}", f"{kind}:{new}")
 
     @property
@@ -76,7 +82,7 @@ class Showing:
 
     def orders(self, docname: str, path: Path) -> list[list[str]]:
         """The orders in which the file of a document at *path* may have its msgids: two where a run ended while it wrote files."""
-        noted = [self.order(docname)]
+        noted = [self.order(docname) or json.loads(self._memory.note(f"guess:{docname}") or "[]")]
         pending = json.loads(self._memory.note(f"pending:{docname}") or "{}")
         if pending and pending["before"] != _content(path):
             noted.append(pending["order"])
