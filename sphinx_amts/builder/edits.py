@@ -82,7 +82,7 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     for docname, document in run.book.documents.items():
         domain = run.book.domains[docname]
         if (
-            domain not in run.standing
+            domain not in run.catalogs.standing
             and not run.showing.order(docname)
             and not run.showing.orders(docname, _target(run, document))
         ):
