@@ -113,6 +113,7 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     found = [(node, message) for node, message in located if not _is_generated(node, message)]
     ordinals = _numbered(node for node, _message in found)
     messages = [message for _node, message in found]
+    messages.sort(key=lambda message: message.kind != "toctree")  # the gettext builder looks at toctrees first
     own = index.file(path)
     files = index.files()
     return Document(
