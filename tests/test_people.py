@@ -446,3 +446,17 @@ def test_an_edit_after_a_killed_build_counts_for_what_the_file_shows(
     edit_file(book, "ANOTHER THING", "Otra cosa")
     book.build()
     assert entries(book)["Another thing"].msgstr == "Otra cosa"
+
+
+def test_a_second_edit_on_a_fresh_clone_goes_along_when_the_document_is_renamed(book: Book) -> None:
+    other = book.localized("es", "other.rst")
+    book.write({"other.rst": "Other\n=====\n\nAn old text.\n\nA last one.\n"})
+    book.build()
+    for old, new in (("A LAST ONE.", "El último."), ("El último.", "Lo último.")):
+        other.write_text(other.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        if old == "A LAST ONE.":
+            book.build()
+    shutil.rmtree(book.source / "locales" / ".amts")
+    (book.source / "other.rst").rename(book.source / "third.rst")
+    assert book.build().summary["es"]["conflicts"] == 0
+    assert "\nLo último.\n" in book.localized("es", "third.rst").read_text(encoding="utf-8")

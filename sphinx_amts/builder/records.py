@@ -46,7 +46,12 @@ def last(run: LanguageRun, document: Document, msgids: Iterable[str]) -> Mapping
     known = run.showing.last(document.docname)
     if known is not None:
         return known
-    people = _read(run).get(document.docname, {})
+    return of_people(run, document.docname, msgids)
+
+
+def of_people(run: LanguageRun, docname: str, msgids: Iterable[str]) -> dict[str, str]:
+    """Digests of the people's texts that a localized file showed for *msgids*, as its tree has them."""
+    people = _read(run).get(docname, {})
     return {msgid: people[key] for msgid in msgids if (key := po.digest(msgid)) in people}
 
 

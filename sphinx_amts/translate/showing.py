@@ -61,6 +61,11 @@ class Showing:
         self._memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
         self.note_order(document.docname, [message.msgid for message in document.messages])
 
+    def note_people(self, docname: str, digests: Mapping[str, str]) -> None:
+        """Note digests of people's texts by msgid, where nothing else is known of what the file of a document showed."""
+        if self.last(docname) is None:
+            self._memory.set_note(f"last:{docname}", json.dumps(digests, ensure_ascii=False))
+
     def end(self) -> None:
         """Note that all localized files are written and :meth:`note_written` was called for each that changed."""
         self._memory.set_note("writing", "")
