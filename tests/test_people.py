@@ -460,3 +460,16 @@ def test_a_second_edit_on_a_fresh_clone_goes_along_when_the_document_is_renamed(
     (book.source / "other.rst").rename(book.source / "third.rst")
     assert book.build().summary["es"]["conflicts"] == 0
     assert "\nLo último.\n" in book.localized("es", "third.rst").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("edit", ["", "Palabras compartidas.\n"])
+def test_an_included_file_may_be_there_before_the_document(book: Book, edit: str) -> None:
+    """As a killed build leaves them."""
+    book.write({"other.rst": "Other\n=====\n\n.. include:: shared.txt\n", "shared.txt": "Shared words.\n"})
+    book.build()
+    book.localized("es", "other.rst").unlink()
+    book.localized("es", "shared.txt").write_text(edit or "Shared words.\n", encoding="utf-8")
+    shutil.rmtree(book.source / "locales" / ".amts")
+    book.build()
+    assert book.localized("es", "other.rst").read_text(encoding="utf-8").startswith("OTHER\n=====\n")
+    assert book.localized("es", "shared.txt").read_text(encoding="utf-8") == (edit or "SHARED WORDS.\n")

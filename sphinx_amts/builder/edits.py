@@ -71,11 +71,11 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     """
     ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
     _follow_renames(run, units, ledger)
-    tasks = [
-        Task(document, run.pipeline.output)
-        for document in run.book.documents.values()
-        if _is_changed(run, document, units, ledger)
-    ]
+    changed = [one for one in run.book.documents.values() if _is_changed(run, one, units, ledger)]
+    for document in changed:
+        if not (target := _target(run, document)).exists():  # it broke off, but what it includes is there
+            tree.copy(Path(document.path), target)
+    tasks = [Task(document, run.pipeline.output) for document in changed]
     tasks += _left_over(run, ledger)
     found = read(tasks)
     count = sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
