@@ -67,7 +67,7 @@ class History(RuleBasedStateMachine):
         """Source sentence → place where it was edited since the last build."""
         self.loose = False
         """Whether a file may have more paragraphs than its source: edits of which nobody could tell whose they were."""
-        self.blind = {"index lost": False, "texts carried": False}
+        self.blind = {"index lost": False, "texts carried": False, "killed": False, "killed, then index lost": False}
         """What happened since the last build."""
         self.book.documents = {"one": [self.paragraph(3), self.paragraph(2)], "two": [self.paragraph(1)]}
         self.build_and_check()
@@ -363,6 +363,7 @@ class History(RuleBasedStateMachine):
         HAPPENED["deletions of .amts"] += 1
         shutil.rmtree(self.book.locale / ".amts", ignore_errors=True)
         self.blind["index lost"] = True
+        self.blind["killed, then index lost"] |= self.blind["killed"]
 
     def die_while_sending(self, calls: int) -> None:
         self.note_what_cannot_be_told()
@@ -379,6 +380,7 @@ class History(RuleBasedStateMachine):
             self.book.build(CountingEngine(self.engine_name), stop)
         except Killed:
             HAPPENED["kills at other moments"] += 1
+            self.blind["killed"] = True
             self.built.update({name: list(self.book.documents[name]) for name in self.book.written})
 
     def settled(self) -> None:
@@ -388,6 +390,9 @@ class History(RuleBasedStateMachine):
 
     def note_what_cannot_be_told(self) -> None:
         """What no build can know after all that happened since the last one."""
+        if self.blind["killed, then index lost"]:
+            self.disputed |= set(self.edited)  # catalogs are ahead of files, and nobody knows any more by how much
+            self.loose = True
         if self.blind["index lost"] and self.blind["texts carried"]:
             self.disputed |= set(self.human)  # nobody knows any more which text was whose
             self.loose = True
