@@ -235,7 +235,9 @@ class Memory:
         return None if row is None else str(row[0])
 
     def set_note(self, name: str, value: str) -> None:
-        """Store a value."""
+        """Store a value, unless it is there."""
+        if self.note(name) == value:
+            return
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 

@@ -294,7 +294,7 @@ class Trees:
         for run in self.runs:
             own = [job for other, job, _name, _key in jobs if other is run]
             run.showing.begin(
-                (edit.text for job in own for edit in job.edits), ((job.document, job.target) for job in own)
+                (edit.text for job in own for edit in job.edits), [(job.document, job.target) for job in own]
             )
         runs = {job.target: run for run, job, _name, _key in jobs}
         with progress("writing and checking documents", len(jobs), self.app.quiet) as step:

@@ -24,8 +24,10 @@ class Showing:
         self._found: dict[str, dict[str, str]] = {}
         """What people wrote into localized files: digests by document and msgid."""
 
-    def begin(self, texts: Iterable[str], files: Iterable[tuple[Document, Path]]) -> None:
+    def begin(self, texts: Iterable[str], files: Sequence[tuple[Document, Path]]) -> None:
         """Note what is about to be written, so that it is never taken for a person's edit: *texts*, and documents with their files."""
+        if not files:
+            return
         self._memory.set_note("writing", "yes")
         self._memory.show(digest(text) for text in texts)
         for document, path in files:
