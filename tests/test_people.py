@@ -473,3 +473,16 @@ def test_an_included_file_may_be_there_before_the_document(book: Book, edit: str
     book.build()
     assert book.localized("es", "other.rst").read_text(encoding="utf-8").startswith("OTHER\n=====\n")
     assert book.localized("es", "shared.txt").read_text(encoding="utf-8") == (edit or "SHARED WORDS.\n")
+
+
+def test_an_edit_after_a_lost_index_and_a_killed_build(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The killed build has saved the catalog in its new order, and the localized file still has the old one."""
+    shutil.rmtree(book.source / "locales" / ".amts")
+    book.edit("index.rst", "- An item\n- The next item\n", "- The next item\n- An item\n")
+    with monkeypatch.context() as killed:
+        killed.setattr("sphinx_amts.builder.Trees.write", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            book.build()
+    edit_file(book, "- AN ITEM\n", "- Una cosa\n")
+    book.build()
+    assert shown(book).endswith("- THE NEXT ITEM\n- Una cosa\n")

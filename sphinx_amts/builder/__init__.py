@@ -119,8 +119,9 @@ class AmtsBuilder(Builder):
 
     def _translate(self) -> None:
         if not self.plan_only:
-            outputs = (pipeline.output for pipeline in self.pipelines)
-            for folder in (self.locale_dir, Path(str(self.outdir)), *outputs):
+            outdir = Path(str(self.outdir))
+            outputs = (pipeline.output for pipeline in self.pipelines if outdir not in pipeline.output.parents)
+            for folder in (self.locale_dir, outdir, *outputs):
                 remove_temporaries(folder)
         self.runs = self.plan()
         if self.plan_only:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 from sphinx_amts import catalog as po
-from sphinx_amts.builder import additions, records, tree
+from sphinx_amts.builder import additions, orders, records, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
 from sphinx_amts.model import Diagnostic, Document, Location, Message
 from sphinx_amts.translate import LanguageRun, standing
 from sphinx_amts.translate.composing import shorten
-from sphinx_amts.translate.people import Shown, aligned, apply_edit, find_edits, fold, join_lines, known_texts, likeness
+from sphinx_amts.translate.people import (
+    PersonsEdit,
+    Shown,
+    aligned,
+    apply_edit,
+    find_edits,
+    fold,
+    join_lines,
+    known_texts,
+)
 from sphinx_amts.translate.similarity import predecessors
 
 SAME_DOCUMENT = 0.3
 """Resemblance (0 to 1) from which a file without a source is that of a document without a file."""
-
-_FROM_ELSEWHERE = re.compile(r"^(\.\./)+|:\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +79,14 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     _follow_renames(run, units, ledger)
     changed = [one for one in run.book.documents.values() if _is_changed(run, one, units, ledger)]
     for document in changed:
-        if not (target := _target(run, document)).exists():  # it broke off, but what it includes is there
+        if not (target := orders.target_of(run, document)).exists():  # it broke off, but what it includes is there
             tree.copy(Path(document.path), target)
     tasks = [Task(document, run.pipeline.output) for document in changed]
     tasks += _left_over(run, ledger)
     found = read(tasks)
     count = sum(_take(run, task.document, shown) for task, shown in zip(tasks, found, strict=True))
-    for docname, document in run.book.documents.items():
-        domain = run.book.domains[docname]
-        if (
-            domain not in run.catalogs.standing
-            and not run.showing.order(docname)
-            and not run.showing.orders(docname, _target(run, document))
-        ):
-            run.showing.guess_order(docname, _orders_in_catalog(run, document, domain)[0])
+    orders.guess(run)
     return count
-
-
-def _target(run: LanguageRun, document: Document) -> Path:
-    """The localized file of a document."""
-    return run.pipeline.output / Path(document.path).relative_to(run.book.srcdir)
 
 
 def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: tree.Ledger) -> None:
@@ -117,22 +111,12 @@ def _follow_renames(run: LanguageRun, units: Mapping[Path, tree.Unit], ledger: t
             left.remove(path)
             ledger.rename(old.as_posix(), name.as_posix())
             docname = old.with_suffix("").as_posix()
-            order = _order_left(run, old.as_posix())
+            order = orders.of_left(run, old.as_posix())
             run.showing.note_order(docname, order)
             run.showing.note_people(docname, records.of_people(run, docname, order))
             run.showing.rename(docname, names[name].docname)
             run.memory.rename_note(f"{additions.NOTE}:{docname}", f"{additions.NOTE}:{names[name].docname}")
     ledger.save()
-
-
-def _order_left(run: LanguageRun, name: str) -> list[str]:
-    """The messages of a localized file whose document is gone, in their order: as noted, or as its catalog has them."""
-    docname = Path(name).with_suffix("").as_posix()
-    if noted := run.showing.order(docname):
-        return noted
-    if not (domain := _domain(run, docname)):
-        return []
-    return [entry.msgid for entry in run.catalogs.gone(domain) if domain == docname or _refers(entry, name)]
 
 
 def _left_over(run: LanguageRun, ledger: tree.Ledger) -> list[Task]:
@@ -144,37 +128,17 @@ def _left_over(run: LanguageRun, ledger: tree.Ledger) -> list[Task]:
     current = {Path(document.path).relative_to(srcdir).as_posix() for document in run.book.documents.values()}
     names = {*ledger.files, *(f"{domain}{suffix}" for domain in run.catalogs.left for suffix in formats)}
     for domain in run.catalogs.loaded:
-        names |= {name for entry in run.catalogs.gone(domain) for name in _referred(entry)}
+        names |= {name for entry in run.catalogs.gone(domain) for name in orders.referred(entry)}
     tasks = []
     for name in sorted(names - current):
         docname = Path(name).with_suffix("").as_posix()
         is_ours = (
             Path(name).suffix in formats and (output / name).is_file() and not ledger.was_written(name, output / name)
         )
-        if is_ours and docname not in run.book.documents and _order_left(run, name):
+        if is_ours and docname not in run.book.documents and orders.of_left(run, name):
             path = (srcdir / name).as_posix()
             tasks.append(Task(Document(docname, path, formats[Path(name).suffix], ()), output))
     return tasks
-
-
-def _referred(entry: po.Entry) -> Iterator[str]:
-    """The files that an entry refers to, without the way from another folder and the lines that gettext's templates have."""
-    for line in entry.references:
-        for reference in line.split():
-            yield _FROM_ELSEWHERE.sub("", reference)
-
-
-def _refers(entry: po.Entry, name: str) -> bool:
-    """Whether an entry refers to the file *name* of the book."""
-    return any(one == name or one.endswith(f"/{name}") for one in _referred(entry))
-
-
-def _domain(run: LanguageRun, docname: str) -> str:
-    """The domain of a document, also of one that the book no longer has; empty if it has none."""
-    if docname in run.book.domains or docname in run.catalogs.left:
-        return run.book.domains.get(docname, docname)
-    folder = docname.split("/", maxsplit=1)[0]  # catalogs of whole folders
-    return folder if folder in run.catalogs.by_domain else ""
 
 
 def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Path) -> tuple[float, float]:
@@ -182,7 +146,7 @@ def _resemblance(run: LanguageRun, unit: tree.Unit, document: Document, path: Pa
 
     How many they are, an edited one for a half, and their share of the file (0 to 1).
     """
-    before = set(_order_left(run, path.relative_to(run.pipeline.output).as_posix()))
+    before = set(orders.of_left(run, path.relative_to(run.pipeline.output).as_posix()))
     now = {message.msgid for message in document.messages}
     edited = predecessors(sorted(now - before), [po.Entry(msgid, "gone") for msgid in sorted(before - now)])
     shared = len(before & now) + len(edited) / 2
@@ -231,59 +195,19 @@ def _joined(message: Message, document: Document) -> str:
     return join_lines(message.raw)
 
 
-def _order(run: LanguageRun, document: Document, domain: str, shown: Sequence[Shown]) -> list[str]:
-    """The messages that a document had when its localized file was written, in that order: as noted, or as is likely."""
-    orders = run.showing.orders(document.docname, _target(run, document)) or _orders_in_catalog(run, document, domain)
-    return max(orders, key=lambda order: likeness(shown, order, _expected(run, document, domain, order)))
-
-
-def _orders_in_catalog(run: LanguageRun, document: Document, domain: str) -> list[list[str]]:
-    """For want of a note in the index: the catalog's messages in the order of the catalog, and in that of the document.
-
-    Catalogs follow their documents, so the first is that of the localized file, unless a tool has sorted the catalog since.
-    Such a tool may also have added what is new: both orders follow without what has no certain translation.
-
-    What the document no longer has stands behind what it follows in the catalog. Of a catalog that several documents share,
-    those entries count that refer to this one's file.
-    """
-    name = Path(document.path).relative_to(run.book.srcdir).as_posix()
-    is_alone = sum(other == domain for other in run.book.domains.values()) == 1
-    entries = run.catalogs.by_domain[domain].by_msgid()
-    own = [entry.msgid for entry in entries.values() if is_alone or _refers(entry, name)]
-    there = set(own)
-    order = [
-        one.msgid for one in document.messages if one.msgid in there or (not own and run.catalogs.is_known(one.msgid))
-    ]
-    for number, msgid in enumerate(own):
-        if msgid not in order:
-            order.insert(order.index(own[number - 1]) + 1 if number else 0, msgid)
-    certain = {msgid for msgid, entry in entries.items() if entry.msgstr and (entry.composed or not entry.fuzzy)}
-    return [own, order, *([msgid for msgid in one if msgid in certain] for one in (own, order))]
-
-
-def _expected(run: LanguageRun, document: Document, domain: str, order: Sequence[str]) -> dict[str, str]:
-    """What a localized file shows for the messages of *order*, as far as the catalogs know."""
-    texts = run.texts(document.docname) if document.docname in run.book.documents else {}
-    return {
-        msgid: text
-        for msgid in order
-        if (text := run.catalogs.text_of(domain, msgid) or texts.get(msgid) or run.catalogs.any_text(msgid))
-    }
-
-
 def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     """Enter the edits of one document into its catalog."""
     run.catalogs.wake()
-    domain = _domain(run, document.docname)
+    domain = orders.domain_of(run, document.docname)
     is_left = document.docname not in run.book.documents
-    target = _target(run, document)
+    target = orders.target_of(run, document)
     order = (
-        _order_left(run, target.relative_to(run.pipeline.output).as_posix())
+        orders.of_left(run, target.relative_to(run.pipeline.output).as_posix())
         if is_left
-        else _order(run, document, domain, shown)
+        else orders.of_document(run, document, shown)
     )
     texts = {} if is_left else run.texts(document.docname)
-    expected = _expected(run, document, domain, order)
+    expected = orders.expected(run, document, order)
     known = known_texts(run.catalogs.by_domain.values(), texts.values(), run.memory, records.last(run, document, order))
     edits, added = find_edits(shown, order, expected, known)
     for edit in edits:
@@ -293,12 +217,7 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
             run.showing.note_found(document.docname, edit.msgid, edit.text)
             run.matcher.renew_edits_of(place, edit.msgid)
         else:
-            text = (
-                f"{run.pipeline.language}: edited differently here ({shorten(edit.text)!r}) and in the catalog "
-                f"({shorten(entry.msgstr)!r}). The catalog's text is in force, the other stands beside it as '# {po.CONFLICT}…' "
-                f"in {run.book.catalog_path(place, run.pipeline.language)}: remove that comment when you have decided"
-            )
-            run.diagnostics.append(Diagnostic("conflict", text, Location(target.as_posix(), edit.line)))
+            run.diagnostics.append(_conflict(run, target, place, edit, entry))
         run.catalogs.set_entry(place, entry)
     if is_left:
         return len(edits)
@@ -309,3 +228,13 @@ def _take(run: LanguageRun, document: Document, shown: Sequence[Shown]) -> int:
     with target.open(encoding="utf-8-sig", newline="") as file:
         additions.store(run.memory, document.docname, additions.find(file.read(), added, placed))
     return len(edits)
+
+
+def _conflict(run: LanguageRun, target: Path, domain: str, edit: PersonsEdit, entry: po.Entry) -> Diagnostic:
+    """What to say of an edit of a localized file whose message a person has edited in its catalog, too."""
+    text = (
+        f"{run.pipeline.language}: edited differently here ({shorten(edit.text)!r}) and in the catalog "
+        f"({shorten(entry.msgstr)!r}). The catalog's text is in force, the other stands beside it as '# {po.CONFLICT}…' "
+        f"in {run.book.catalog_path(domain, run.pipeline.language)}: remove that comment when you have decided"
+    )
+    return Diagnostic("conflict", text, Location(target.as_posix(), edit.line))
