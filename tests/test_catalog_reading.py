@@ -10,7 +10,7 @@ from unittest import mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sphinx_amts import catalog
+from sphinx_amts.catalog import reading
 from sphinx_amts.model import FileError
 
 LINES = [
@@ -29,7 +29,7 @@ ENTRIES = [
 
 def _read(text: str) -> object:
     try:
-        return [(*astuple(entry), entry.line, entry.raw) for entry in catalog._entries(Path("x.po"), text)]
+        return [(*astuple(entry), entry.line, entry.raw) for entry in reading._entries(Path("x.po"), text)]
     except FileError as error:
         return str(error)
 
@@ -37,6 +37,6 @@ def _read(text: str) -> object:
 @given(st.lists(st.sampled_from([*LINES, *ENTRIES, *(f"\n{one}\n" for one in ENTRIES)]), max_size=14))
 def test_both_ways_of_reading_agree(lines: list[str]) -> None:
     text = "\n".join(lines)
-    with mock.patch.object(catalog, "_USUAL", re.compile(r"(?!)")):
+    with mock.patch.object(reading, "_USUAL", re.compile(r"(?!)")):
         expected = _read(text)
     assert _read(text) == expected
