@@ -379,7 +379,7 @@ def test_an_edit_in_a_file_that_a_killed_build_left_behind(
         book.build()
     book.edit("index.rst", "First one. Second one.", "Second one. First one.")
     with monkeypatch.context() as killed:
-        killed.setattr("sphinx_amts.builder.Trees.write", _kill)
+        killed.setattr("sphinx_amts.builder.writing.Trees.write", _kill)
         with pytest.raises(KeyboardInterrupt):
             book.build()
     edit_file(book, *(("El primero.", "Lo primero.") if by_person else ("FIRST ONE.", "Lo primero.")))
@@ -480,7 +480,7 @@ def test_an_edit_after_a_lost_index_and_a_killed_build(book: Book, monkeypatch: 
     shutil.rmtree(book.source / "locales" / ".amts")
     book.edit("index.rst", "- An item\n- The next item\n", "- The next item\n- An item\n")
     with monkeypatch.context() as killed:
-        killed.setattr("sphinx_amts.builder.Trees.write", _kill)
+        killed.setattr("sphinx_amts.builder.writing.Trees.write", _kill)
         with pytest.raises(KeyboardInterrupt):
             book.build()
     edit_file(book, "- AN ITEM\n", "- Una cosa\n")

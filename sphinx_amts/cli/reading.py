@@ -18,7 +18,7 @@ from sphinx.config import Config
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.util.tags import Tags
 
-from sphinx_amts.builder import AmtsBuilder
+from sphinx_amts.builder import AmtsBuilder, reading
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import ConfigurationError, Document, FileError, Segment
@@ -100,7 +100,7 @@ def read_book(path: Path, language: str, state: Path, confdir: Path | None = Non
             _check_encoding(files, encoding)
             problem = "a file that is included here is in another encoding"
             raise FileError(source, problem, f"Save it as {encoding}.") from error
-        book = builder.book()
+        book = reading.read(app, builder.locale_dir)
     _check_encoding([Path(document.path) for document in book.documents.values()], encoding)
     return book
 

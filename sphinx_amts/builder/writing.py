@@ -1,0 +1,215 @@
+"""Writing the localized trees of one build: documents and what they include, all other files, ``conf.py``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from sphinx_amts import stamps
+from sphinx_amts.builder import additions, conf, records, tree, verify
+from sphinx_amts.builder.console import progress
+from sphinx_amts.extract import anchors, outside
+from sphinx_amts.files import write_bytes
+from sphinx_amts.formats import Edit
+from sphinx_amts.model import AmtsError, Diagnostic, Document, Location
+from sphinx_amts.translate import LanguageRun, standing
+from sphinx_amts.translate.naming import NAMED_KINDS
+
+IGNORE = b"# Disposable: the catalogs hold everything.\n*\n"
+"""What keeps the index out of version control."""
+
+
+class Trees:
+    """The localized trees of one build."""
+
+    def __init__(self, app: Sphinx, outdir: Path, units: Mapping[Path, tree.Unit], runs: Sequence[LanguageRun]) -> None:
+        self.runs = runs
+        self.app = app
+        book = runs[0].book
+        self.srcdir = book.srcdir
+        self.units = units
+        outputs = [run.pipeline.output for run in runs]
+        skipped = [*outputs, book.locale_dir, outdir, Path(str(self.app.doctreedir))]
+        self.files = tree.book_files(self.srcdir, skipped)
+        self.main_units = {Path(document.path): document for document in book.documents.values()}
+
+    def write(self) -> None:
+        """Write all trees; documents are checked in worker processes."""
+        ledgers = {}
+        jobs: list[tuple[LanguageRun, verify.Job, str, str]] = []
+        for run in self.runs:
+            ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
+            tree.refuse_links(run.pipeline.output, [*self.files, *map(Path, ledger.files)])
+            self._write_others(run, ledger)
+            self._keep_cut(run)
+            jobs += self._jobs(run, ledger)
+        for run in self.runs:
+            own = [job for other, job, _name, _key in jobs if other is run]
+            run.showing.begin(
+                (edit.text for job in own for edit in job.edits), [(job.document, job.target) for job in own]
+            )
+        runs = {job.target: run for run, job, _name, _key in jobs}
+        with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
+
+            def done(job: verify.Job, outcome: verify.Outcome) -> None:
+                if not outcome.error:
+                    runs[job.target].showing.note_written(job.document, outcome.shown)
+                step(1)
+
+            outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, done)
+        written: dict[str, list[tuple[Document, Mapping[str, str]]]] = {run.pipeline.language: [] for run in self.runs}
+        for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
+            if outcome.error:
+                raise AmtsError(outcome.error)
+            run.summary.documents_written += outcome.written
+            self._take_back(run, outcome)
+            ledgers[run.pipeline.language].note(name, key, job.target)
+            written[run.pipeline.language].append((job.document, outcome.shown))
+        for run in self.runs:
+            run.save()
+            self._write_anchors(run, ledgers[run.pipeline.language])
+            outside.note(self.app, run.pipeline.output)
+            self._remove_leftovers(run, ledgers[run.pipeline.language])
+            records.note(run, written[run.pipeline.language])  # first: what the ledger has is not looked at again
+            ledgers[run.pipeline.language].save()
+            standing.note(run)
+            write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
+
+    def _write_anchors(self, run: LanguageRun, ledger: tree.Ledger) -> None:
+        """Put the source's anchors beside the documents whose titles or terms are translated."""
+        path = run.pipeline.output / anchors.FILE
+        is_known = ledger.was_written(anchors.FILE, path)
+        if is_known and set(run.book.domains.values()) <= set(run.catalogs.standing):
+            return
+        written = anchors.read(path) if is_known else {}
+        kept = {}
+        for name, document in run.book.documents.items():
+            if is_known and run.book.domains[name] in run.catalogs.standing:
+                has_new_names = name in written
+            else:
+                has_new_names = bool(document.anchors) and _has_new_names(document, run.texts(name))
+            if has_new_names:
+                kept[name] = document.anchors
+        if kept or path.exists():
+            write_bytes(path, anchors.encode(kept))
+        ledger.note(anchors.FILE, "anchors", path)
+
+    def _write_others(self, run: LanguageRun, ledger: tree.Ledger) -> None:
+        """Copy what holds no messages, and write ``conf.py``."""
+        output = run.pipeline.output
+        confdir = Path(str(self.app.confdir))
+        for name in self.files:
+            source, target = self.srcdir / name, output / name
+            if source in self.main_units:
+                continue
+            if source in self.units or (name == Path("conf.py") and confdir == self.srcdir):
+                continue
+            self._copy(source, target, name.as_posix(), ledger)
+        path = confdir / "conf.py"
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                text = conf.localized(file.read(), run.pipeline.language, confdir, output)
+            write_bytes(output / "conf.py", text.encode())
+
+    def _remove_leftovers(self, run: LanguageRun, ledger: tree.Ledger) -> None:
+        """Remove files that an earlier run wrote and the book no longer has; what somebody edited stays."""
+        current = {anchors.FILE, *(name.as_posix() for name in self.files)}
+        for name in sorted(set(ledger.files) - current):
+            target = run.pipeline.output / name
+            if ledger.was_written(name, target):
+                target.unlink(missing_ok=True)
+            elif target.exists():
+                text = f"{run.pipeline.language}: the book has no such file any more, but somebody edited it: it stays"
+                run.diagnostics.append(Diagnostic("left-over", text, Location(target.as_posix(), 0)))
+            del ledger.files[name]
+
+    @staticmethod
+    def _copy(source: Path, target: Path, name: str, ledger: tree.Ledger) -> bool:
+        """Copy a file unless the last run did; return whether *target* changed."""
+        mark = stamps.mark(source)
+        if ledger.is_current(name, mark, target):
+            return False
+        changed = tree.copy(source, target)
+        ledger.note(name, mark, target)
+        return changed
+
+    def _included(self, run: LanguageRun) -> dict[str, list[verify.Included]]:
+        """Files that documents include, by the first document that does: they are written and checked together."""
+        files = [path for path in self.units if path not in self.main_units]
+        texts: dict[str, str] = {}
+        owners: dict[Path, str] = {}
+        for docname, document in run.book.documents.items() if files else ():
+            elsewhere = {one.location.path for one in document.messages if one.spans} - {document.path}
+            if elsewhere:
+                texts = {**run.texts(docname), **texts}
+            for name in elsewhere:
+                owners.setdefault(Path(name), docname)
+        found: dict[str, list[verify.Included]] = {}
+        for path in files:
+            unit, target = self.units[path], run.pipeline.output / path.relative_to(self.srcdir)
+            edits = tuple(tree.edits_of(unit, texts))
+            found.setdefault(owners[path], []).append(verify.Included(unit, edits, target))
+        return found
+
+    def _jobs(self, run: LanguageRun, ledger: tree.Ledger) -> list[tuple[LanguageRun, verify.Job, str, str]]:
+        """Documents whose localized file is not what it should be."""
+        jobs = []
+        included = self._included(run)
+        for path, document in self.main_units.items():
+            if run.book.domains[document.docname] in run.catalogs.standing:
+                continue
+            target = run.pipeline.output / path.relative_to(self.srcdir)
+            unit = self.units.get(path)
+            name = path.relative_to(self.srcdir).as_posix()
+            if unit is None:
+                run.summary.documents_written += self._copy(path, target, name, ledger)
+                continue
+            changes = tree.edits_of(unit, run.texts(document.docname))
+            added = tuple(additions.load(run.memory, document.docname))
+            parts = tuple(included.get(document.docname, ()))
+            key = _key(document, [*changes, *(edit for part in parts for edit in part.edits)])
+            key += f"+{added}" if added else ""
+            if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
+                is_new = not target.exists()
+                self._complete([(path, target), *((part.unit.path, part.target) for part in parts)])
+                fallbacks = run.fallbacks(document.docname)
+                output = run.pipeline.output
+                job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
+                jobs.append((run, job, name, key))
+        return jobs
+
+    @staticmethod
+    def _complete(files: Iterable[tuple[Path, Path]]) -> None:
+        """Put sources where localized files are missing: documents are checked against a tree that has all its files."""
+        for source, target in files:
+            if not target.exists():
+                tree.copy(source, target)
+
+    def _keep_cut(self, run: LanguageRun) -> None:
+        """Name the messages that stay because an include of the book looks for their text."""
+        for unit in self.units.values():
+            for message in unit.messages:
+                if message in unit.cut and run.is_translated(message):
+                    run.take_back(message, "include", "an include directive cuts its file at this text")
+
+    def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
+        for message, code, reason in outcome.reverted:
+            run.take_back(message, code, reason)
+
+
+def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:
+    """Whether a title or term of *document* is translated."""
+    named = (message for message in document.messages if message.kind in NAMED_KINDS)
+    return any(tree.differs(message, texts.get(message.msgid, message.raw)) for message in named)
+
+
+def _key(document: Document, changes: Sequence[Edit]) -> str:
+    """Digest of all that decides a localized document."""
+    total = hashlib.sha256(document.digest.encode())
+    for edit in changes:
+        total.update(f"{edit.message.spans}{edit.text}\0".encode())
+    return total.hexdigest()[:20]
