@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -71,6 +72,7 @@ def _start(tasks: Sequence[tuple[int, Task]], begin: Callable[[], Callable[[Task
 
 
 def _work(tasks: Sequence[tuple[int, Task]], begin: Callable[[], Callable[[Task], Result]], connection: Any) -> None:
+    gc.freeze()  # a collection would touch, and so copy, all that this process shares with its parent
     try:
         step = begin()
         for number, task in tasks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,9 +48,9 @@ class Catalog:
         return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
 
 
-def write(catalog: Catalog) -> bool:
-    """Write *catalog* where it belongs, atomically, if its bytes change; return whether they did."""
-    text = catalog.text()
+def write(catalog: Catalog, text: str | None = None) -> bool:
+    """Write *catalog*, whose text is *text* if that is known, where it belongs, atomically, if its bytes change; return whether they did."""
+    text = catalog.text() if text is None else text
     data = (text.replace("\n", catalog.newline) if catalog.newline != "\n" else text).encode()
     if catalog.bom:
         data = codecs.BOM_UTF8 + data
@@ -107,16 +106,9 @@ def _quote(keyword: str, text: str) -> list[str]:
         return [f'{keyword} "{text.translate(_TO_ESCAPE)}"']
     pieces: list[str] = []
     for line in text.splitlines(keepends=True) if "\n" in text else [text]:
-        pieces += _chunks(line)
+        pieces += _CHUNK.findall(line)
     return [f'{keyword} ""', *(f'"{piece.translate(_TO_ESCAPE)}"' for piece in pieces)]
 
 
-def _chunks(text: str) -> Iterator[str]:
-    current = ""
-    for word in re.findall(r"\S+\s*|\s+", text):
-        if current and len(current) + len(word.rstrip()) > _WIDTH - 2:
-            yield current
-            current = ""
-        current += word
-    if current:
-        yield current
+_CHUNK = re.compile(rf"(?s)(?:.{{1,{_WIDTH - 2}}}(?<=\S)(?=\s|$)|\S+)\s*|\s+")
+"""As many words as fit into a line, or a single longer one, with the space behind them."""

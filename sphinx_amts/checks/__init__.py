@@ -30,6 +30,9 @@ CHECKS: Mapping[str, Callable[[Unit], Iterator[Finding]]] = {
 }
 """Checks of one text by name; :data:`INCONSISTENT` looks at a whole book."""
 
+_OF_TARGET = {"terms", "untranslated", "doubled", "punctuation"}
+"""Checks that can find something in a text that is the same as its source; all others compare the two."""
+
 INCONSISTENT = "inconsistent"
 """Name of the check that :func:`inconsistencies` makes."""
 
@@ -38,7 +41,8 @@ def examine(unit: Unit, off: Collection[str] = ()) -> list[Finding]:
     """All findings in one translated text, in the order of :data:`CHECKS`; checks named in *off* are left out."""
     if not unit.target.strip():
         return []
-    return [finding for name, check in CHECKS.items() if name not in off for finding in check(unit)]
+    asked = _OF_TARGET if unit.source == unit.target else CHECKS
+    return [finding for name, check in CHECKS.items() if name in asked and name not in off for finding in check(unit)]
 
 
 def check_names(names: Iterable[str], option: str) -> frozenset[str]:

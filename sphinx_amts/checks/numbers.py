@@ -12,6 +12,13 @@ from sphinx_amts.checks.unit import OBJECT, Finding, Unit, language_of
 
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*")
 _DIGIT = re.compile(r"\d")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_SIGNS = re.compile(
+    "[\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea"
+    "\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68"
+    "\U00011052-\U0001105a\U0001f100-\U0001f10a]"
+)
+"""Digits that are no decimal ones: superscripts, numbers in circles."""
 _SEPARATOR = re.compile(r"\D")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _SCALED = re.compile(
@@ -97,9 +104,7 @@ class _Evidence:
 
 
 def _ascii(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
+    return text if text.isascii() else _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
 
 
 def _folded(shown: str) -> str:
@@ -113,9 +118,7 @@ def _written(text: str) -> list[tuple[str, float]]:
 
 def _digits_only(text: str) -> str:
     r"""*text* without superscripts and other digits that ``\\d`` does not know."""
-    if text.isascii():
-        return text
-    return "".join(" " if char.isdigit() and not char.isdecimal() else char for char in text)
+    return _SIGNS.sub(" ", text)
 
 
 def _evidence(text: str, language: str) -> _Evidence:

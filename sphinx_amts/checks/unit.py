@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sphinx_amts.model import Term
 
@@ -47,6 +48,7 @@ class Unit:
         return language_of(self.language)
 
 
+@cache
 def language_of(code: str) -> str:
     """The language of *code* without region and script."""
     return code.replace("-", "_").split("_")[0].split("@")[0].lower()

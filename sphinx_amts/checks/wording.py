@@ -115,6 +115,7 @@ def script(unit: Unit) -> Iterator[Finding]:
 _WEIGHT = {"han": 3.6, "kana": 1.8, "hangul": 2.4}
 """Letters of a Latin script that say as much as one of these (Chinese: measured on human translations from English)."""
 _DENSE = re.compile(rf"(?P<han>[{_SCRIPTS['han']}])|(?P<kana>[{_SCRIPTS['kana']}])|(?P<hangul>[{_SCRIPTS['hangul']}])")
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
 SHORTEST = 25
 _SPREAD = (0.4, 3.0)
 """How far the logarithm of the ratio may be from 0: at least, and more for shorter texts (by the root of the length)."""
@@ -122,7 +123,9 @@ _SPREAD = (0.4, 3.0)
 
 def weigh(text: str) -> float:
     """Length of *text* in letters of a Latin script; objects count little, since both sides have them."""
-    text = re.sub(r"\s+", " ", text)
+    text = _SPACES.sub(" ", text)
+    if not _DENSE.search(text):
+        return len(text)
     dense = Counter(match.lastgroup for match in _DENSE.finditer(text))
     return len(text) - dense.total() + sum(_WEIGHT[name or "han"] * count for name, count in dense.items())
 

@@ -46,7 +46,9 @@ def examine(
         if not entry.msgstr or entry.kept:
             continue
         source = entry.previous if entry.stale and entry.previous else message.raw
-        pair = (_plain(format_, source, message.kind), _plain(format_, entry.msgstr, message.kind))
+        plain_source = _plain(format_, source, message.kind)
+        is_same = entry.msgstr == source
+        pair = (plain_source, plain_source if is_same else _plain(format_, entry.msgstr, message.kind))
         texts[message.msgid] = pair
         if findings := checks.examine(Unit(*pair, *languages, terms)):
             found[message.msgid] = tuple(findings)

@@ -116,10 +116,9 @@ class Asker:
             good.append(self._remember(one, pieces))
         if good:
             self.memory.add(good, self.engine.name)
-        if hasattr(self.engine, "fingerprint"):
-            self.memory.refuse(
-                (one.html for one, answer in zip(chunk, answers, strict=True) if answer is None), self.fingerprint
-            )
+        refused = [one.html for one, answer in zip(chunk, answers, strict=True) if answer is None]
+        if refused and hasattr(self.engine, "fingerprint"):
+            self.memory.refuse(refused, self.fingerprint)
         return damaged
 
     def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:

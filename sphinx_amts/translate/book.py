@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import has_words
 from sphinx_amts.model import Document, Message, Pipeline, Segment
-from sphinx_amts.translate.splitting import split
+from sphinx_amts.translate.splitting import split_parsed
 
 CAPTION_KINDS = {"alt", "caption"}
 """Kinds of messages that ``amts_captions`` switches off."""
@@ -70,8 +70,8 @@ class Book:
         """
         key = document.docname, message.msgid, message.raw, message.kind
         if key not in self.segments:
-            found = self.has_words(message, document)
-            self.segments[key] = tuple(split(message, self.format_of(document), language)) if found else ()
+            pieces = self.format_of(document).parse(message.raw, message.kind)
+            self.segments[key] = tuple(split_parsed(pieces, message.kind, language)) if has_words(pieces) else ()
         return self.segments[key]
 
     def reference(self, message: Message) -> str:

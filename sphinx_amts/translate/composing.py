@@ -45,6 +45,8 @@ class Composer:
     book: Book
     pipeline: Pipeline
     engine: Engine
+    router: Router | None
+    """The engine, if it has several ways."""
     memory: Memory
     catalogs: Catalogs
     """Where entries are updated."""
@@ -156,8 +158,8 @@ class Composer:
     def _routes(self, segments: Sequence[Segment]) -> list[str]:
         """Where the translations of *segments* come from: repaired matches, and ways through the engine if it has several."""
         routes = {REPAIRED for one in segments if one.html in self.recall.repaired}
-        if isinstance(self.engine, Router):
-            routes |= {self.engine.route(one.html) for one in segments} - {""}
+        if self.router is not None:
+            routes |= {self.router.route(one.html) for one in segments} - {""}
         return sorted(routes)
 
     def _report_kept(self, work: Work, kept: Sequence[Segment]) -> None:

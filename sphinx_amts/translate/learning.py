@@ -42,7 +42,7 @@ class Learning:
         """Bring the memory up to date with parallel data and catalogs, and let the engine learn what is approved."""
         self._read_parallel_data()
         for domain, catalog in self._catalogs.by_domain.items():
-            digest = catalog_digest(catalog)
+            digest = text_digest(catalog.text())
             if catalog.entries and not self._memory.has(f"catalog:{domain}", digest):
                 self._memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
             self._learned.add(domain)
@@ -64,7 +64,7 @@ class Learning:
         self._memory.keep_only("parallel:", names)
 
     def follow(self, domain: str, catalog: po.Catalog, digest: str) -> None:
-        """Bring the memory up to date with a *catalog* that was saved; *digest* is :func:`catalog_digest` of it."""
+        """Bring the memory up to date with a *catalog* that was saved; *digest* is :func:`text_digest` of its text."""
         if domain in self._catalogs.receiving:
             self._memory.replace(f"catalog:{domain}", digest, self._pairs_of(domain, catalog))
         elif domain in self._learned:  # what this run added to it came from the memory
@@ -97,9 +97,9 @@ def terms(pipeline: Pipeline) -> list[Term]:
     return [term for path in pipeline.terminology for term in read_terms(path, *languages)]
 
 
-def catalog_digest(catalog: po.Catalog) -> str:
-    """Digest of the text of *catalog*."""
-    return hashlib.sha256(catalog.text().encode()).hexdigest()
+def text_digest(text: str) -> str:
+    """Digest of the text of a catalog."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _file_digest(path: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from sphinx_amts import catalog as po
-from sphinx_amts.engines import Engine, Priced
+from sphinx_amts.engines import Engine, Priced, Router
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import ConfigurationError, Diagnostic, Message, Origin, Pipeline, Segment
 from sphinx_amts.translate.asking import Asker
@@ -107,6 +107,7 @@ class LanguageRun:
             self.book,
             self.pipeline,
             self.engine,
+            self.engine if isinstance(self.engine, Router) else None,
             self.memory,
             self.catalogs,
             self.recall,

@@ -10,7 +10,7 @@ from sphinx_amts import catalog as po
 from sphinx_amts.memory import Memory
 from sphinx_amts.translate.book import Book
 from sphinx_amts.translate.catalogs import Catalogs, OnDemand, is_persons
-from sphinx_amts.translate.learning import Learning, catalog_digest
+from sphinx_amts.translate.learning import Learning, text_digest
 from sphinx_amts.translate.matching import Matcher
 from sphinx_amts.translate.showing import Showing
 from sphinx_amts.translate.sources import noted
@@ -65,8 +65,9 @@ class Saver:
             before = self._saved.get(domain)
             if before is not None and updated == before.catalog:
                 continue
-            saved = self._saved[domain] = _Saved(updated, catalog_digest(updated))
-            if po.write(updated):
+            text = updated.text()
+            saved = self._saved[domain] = _Saved(updated, text_digest(text))
+            if po.write(updated, text):
                 written.append(updated.path)
                 self._learning.follow(domain, updated, saved.digest)
             self._memory.set_note(f"texts:{domain}", noted(updated))

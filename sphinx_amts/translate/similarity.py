@@ -20,6 +20,8 @@ def predecessors(new: Sequence[str], gone: Sequence[Entry]) -> dict[str, Entry]:
     Similarity is Dice's coefficient over bags of words, which moves of words inside a message do not lower.
     """
     bags = [(entry, Counter(_words(entry.msgid))) for entry in gone if entry.msgstr]
+    if not bags:
+        return {}
     holders: dict[str, list[int]] = {}
     for number, (_entry, bag) in enumerate(bags):
         for word in bag:

@@ -15,11 +15,15 @@ _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 
 def split(message: Message, format_: Format, language: str) -> list[Segment]:
     """The sentences of *message*; a heading, term or cell is one segment whatever stops it holds."""
-    pieces = format_.parse(message.raw, message.kind)
+    return split_parsed(format_.parse(message.raw, message.kind), message.kind, language)
+
+
+def split_parsed(pieces: Fragment, kind: str, language: str) -> list[Segment]:
+    """The sentences of a message of *kind*, as :func:`split` finds them."""
     text = plain(pieces, PLACEHOLDER)
     if not text.strip():
         return []
-    whole = message.kind in {"title", "term", "toctree", "alt", "rubric", "field_name", "classifier", "index"}
+    whole = kind in {"title", "term", "toctree", "alt", "rubric", "field_name", "classifier", "index"}
     spans = [(0, len(text))] if whole else sentences.spans(text, language)
     return [segment(_trimmed(part)) for part in cut(pieces, spans)]
 
