@@ -13,6 +13,9 @@ from pathlib import Path
 
 import psutil
 
+ATTEMPTS = 5
+"""Looks at a family of processes that changes meanwhile, before one is left out."""
+
 INTERVAL = 0.2
 """Seconds between two looks at the memory."""
 
@@ -71,11 +74,20 @@ class _Watch(threading.Thread):
 
 
 def _memory(process: psutil.Process) -> int:
+    """Memory of a process and its children, which must be the same before and after: else pages are counted twice."""
+    for _attempt in range(ATTEMPTS):
+        family = _family(process)
+        memory = sum(_own_memory(one) for one in family)
+        if family == _family(process):
+            return memory
+    return 0
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
     try:
-        family = [process, *process.children(recursive=True)]
+        return [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return 0
-    return sum(_own_memory(one) for one in family)
+        return []
 
 
 def _own_memory(process: psutil.Process) -> int:

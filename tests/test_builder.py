@@ -421,3 +421,12 @@ def test_files_that_the_book_no_longer_has_go(make_book: MakeBook) -> None:
     book.build()
     assert not book.localized("es", "extra.rst").exists()
     assert book.localized("es", "chapter.rst").exists()
+
+
+def test_code_and_a_role_that_look_alike_to_an_engine_stay_what_they_are(make_book: Callable[..., Book]) -> None:
+    book = make_book(
+        {"index.rst": "T\n=\n\nUse ``x`` now.\n\nUse :kbd:`x` now.\n"}, languages=("es",), engine=engine("UpperEngine")
+    )
+    assert book.build().summary["es"]["kept_source"] == 0
+    text = book.localized("es", "index.rst").read_text(encoding="utf-8")
+    assert "\nUSE ``x`` NOW.\n\nUSE :kbd:`x` NOW.\n" in text

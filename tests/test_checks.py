@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sphinx_amts import catalog, checks
-from sphinx_amts.checks import OBJECT, Unit
+from sphinx_amts.checks import OBJECT, Unit, numbers
 from sphinx_amts.model import ConfigurationError, Origin, Term
 
 EXAMPLE = Path(__file__).parent.parent / "example_book" / "locale"
@@ -185,3 +186,16 @@ def test_no_text_makes_a_check_fail(source: str, target: str, language: str) -> 
     for finding in checks.examine(Unit(source, target, "en", language, TERMS)):
         assert finding.check in checks.CHECKS
         assert finding.excerpt in target
+
+
+@given(st.text(max_size=80), st.sampled_from(["zh_CN", "es", "ar", "fr", "de", "th", "xx"]))
+def test_a_text_that_equals_its_source_needs_only_the_checks_that_it_gets(text: str, language: str) -> None:
+    unit = Unit(text, text, "en", language)
+    everything = [finding for check in checks.CHECKS.values() for finding in check(unit)] if text.strip() else []
+    assert checks.examine(unit) == everything
+
+
+def test_digits_that_are_no_decimal_ones() -> None:
+    every = {chr(code) for code in range(sys.maxunicode + 1)}
+    signs = {char for char in every if char.isdigit() and not char.isdecimal()}
+    assert signs == {char for char in every if numbers._SIGNS.match(char)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import itertools
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sphinx_amts.formats import inline
 from sphinx_amts.formats.inline import (
     PLACEHOLDER,
     TagError,
@@ -102,3 +104,33 @@ def test_any_text_is_a_valid_answer_to_a_text(text: str) -> None:
 def test_space_moves_out_of_markup() -> None:
     found = decode('so <strong id="1"> fett </strong>gedruckt', (BOLD, "x"))
     assert found == ("so ", Inline("**", "**", ("fett",), "strong"), " gedruckt")
+
+
+PARTS = [
+    '<em id="1">', "</em>", '<span id="2" translate="no">', "</span>", '<a id="12">', "</a>", "<em>", "a", "b ", "&amp;", "&lt;",
+    "&", "&am", "p;", "<", ">", "&#38;", "&copy", "&notit;", "&#x0;", "</", "/>", "<!--", "<b id='1'>", "\n", '"',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=9).map("".join))
+def test_both_ways_of_reading_a_fragment_agree(text: str) -> None:
+    usual = inline._usual_nodes(text)
+    if usual is not None:
+        parser = inline._FragmentParser()
+        parser.feed(text)
+        parser.close()
+        assert not parser.stack
+        assert _joined(usual) == _joined(parser.root)
+
+
+def _joined(nodes: Iterable[object]) -> list[object]:
+    """*nodes* with neighbouring texts as one."""
+    joined: list[object] = []
+    for node in nodes:
+        if isinstance(node, tuple):
+            joined.append((node[0], _joined(node[1])))
+        elif joined and isinstance(joined[-1], str):
+            joined[-1] += str(node)
+        elif node:
+            joined.append(node)
+    return joined

@@ -117,6 +117,8 @@ class AmtsBuilder(Builder):
         for run in self.runs:
             run.compose()
             run.save()
+        for run in self.runs:
+            run.forget_sentences()
         if self.runs:
             Trees(self.sphinx, Path(str(self.outdir)), self.units, self.runs).write()
         for run in self.runs:

@@ -12,7 +12,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sphinx_amts.builder import workers
@@ -143,12 +143,13 @@ def _keys(run: LanguageRun) -> tuple[dict[str, str], str]:
 
 def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
     """All documents of *keys*; only those whose key is new are examined."""
-    known = {docname: json.loads(run.memory.note(f"{_NOTE}:{docname}") or "{}") for docname in keys}
-    new = [docname for docname, key in keys.items() if known[docname].get("key") != key]
+    notes = {docname: json.loads(run.memory.note(f"{_NOTE}:{docname}") or "{}") for docname in keys}
+    known = {docname: _unpacked(note) for docname, note in notes.items() if note.get("key") == keys[docname]}
+    new = [docname for docname in keys if docname not in known]
     for docname, one in zip(new, _examine(run, new), strict=True):
-        known[docname] = _packed(keys[docname], one)
-        run.memory.set_note(f"{_NOTE}:{docname}", json.dumps(known[docname], ensure_ascii=False))
-    return {docname: _unpacked(note) for docname, note in known.items()}
+        known[docname] = one
+        run.memory.set_note(f"{_NOTE}:{docname}", json.dumps(_packed(keys[docname], one), ensure_ascii=False))
+    return {docname: known[docname] for docname in keys}
 
 
 def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
@@ -168,7 +169,10 @@ def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
 
 
 def _packed(key: str, one: Examined) -> dict[str, Any]:
-    found = {msgid: [astuple(finding) for finding in several] for msgid, several in one.findings.items()}
+    found = {
+        msgid: [(finding.check, finding.message, finding.excerpt) for finding in several]
+        for msgid, several in one.findings.items()
+    }
     return {"key": key, "texts": dict(one.texts), "findings": found, "drafts": one.drafts}
 
 

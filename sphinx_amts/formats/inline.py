@@ -393,5 +393,7 @@ def _check_text(result: Fragment, source: Fragment) -> None:
 
 def _empty(pieces: Fragment) -> dict[str, Inline]:
     """Inline markup without text in it, by its spelling."""
+    if not any(isinstance(piece, Inline) for piece in pieces):
+        return {}
     inlines = (piece for piece in walk(pieces) if isinstance(piece, Inline))
     return {piece.open + piece.close: piece for piece in inlines if not plain(piece.children).strip()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,8 @@ def changes_of(
 
 def record(state: Path, summary: Mapping[str, Any], changes: Iterable[Change]) -> None:
     """Keep the figures of a run and what it changed in the folder *state*; a run without changes keeps older ones."""
-    found = [asdict(change) for change in changes]
+    names = [field.name for field in fields(Change)]
+    found = [{name: getattr(change, name) for name in names} for change in changes]
     if found:
         write_bytes(state / CHANGES, json.dumps(found, ensure_ascii=False).encode())
     write_bytes(state / FIGURES, json.dumps(dict(summary), ensure_ascii=False).encode())

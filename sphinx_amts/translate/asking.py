@@ -37,6 +37,8 @@ class Asker:
     sent_characters: int = 0
     answers: dict[str, Translation] = field(default_factory=dict)
     """Usable translations of this run, by segment."""
+    restored: dict[str, tuple[Fragment, Fragment]] = field(default_factory=dict)
+    """Their pieces, behind those of the source that was sent: other sources may look the same to an engine."""
     problems: dict[str, Diagnostic] = field(default_factory=dict)
     """Why a segment stays in the source language."""
     _failures: int = 0
@@ -53,6 +55,18 @@ class Asker:
             chunk = segments[start : start + size]
             self._round(chunk)
             self.progress(len(chunk))
+
+    def pieces_of(self, one: Segment, answer: Translation) -> Fragment:
+        """The pieces of the *answer* to *one*, with the markup of its source; raises :class:`TagError` if it does not fit."""
+        source, pieces = self.restored.get(one.html, ((), ()))
+        if self.answers.get(one.html) is answer and source == one.pieces:
+            return pieces
+        return decode(answer.text, one.pieces)
+
+    def forget(self) -> None:
+        """Let go of all answers; the memory has them."""
+        self.answers.clear()
+        self.restored.clear()
 
     def _round(self, chunk: Sequence[Segment]) -> None:
         damaged = self._take(chunk, self._send(chunk))
@@ -124,6 +138,7 @@ class Asker:
     def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:
         html = encode_like(pieces, one.pieces)
         self.answers[one.html] = Translation(html, Origin.MACHINE, self.engine.name)
+        self.restored[one.html] = one.pieces, pieces
         self.problems.pop(one.html, None)
         return SegmentPair(one.html, html, Origin.MACHINE)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sphinx_amts import catalog as po
 from sphinx_amts.engines import Engine, Router
 from sphinx_amts.formats import Format, RenderError
-from sphinx_amts.formats.inline import TagError, decode, fold, plain
+from sphinx_amts.formats.inline import TagError, fold, plain
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Diagnostic, Fragment, Message, Origin, Pipeline, Segment, Translation
 from sphinx_amts.translate.asking import Asker
@@ -107,7 +107,7 @@ class Composer:
     def _restored(self, one: Segment, found: Translation) -> Fragment | None:
         """The pieces of a remembered translation; ``None`` if it does not fit (a hand-made file may hold anything)."""
         try:
-            pieces = decode(found.text, one.pieces)
+            pieces = self.asker.pieces_of(one, found)
         except TagError:
             return None
         if found.origin is Origin.HUMAN:

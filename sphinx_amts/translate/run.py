@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sphinx_amts import catalog as po
@@ -118,6 +119,13 @@ class LanguageRun:
             self.diagnostics,
         )
         composer.compose(self.surveyed.work)
+
+    def forget_sentences(self) -> None:
+        """Let go of what only planning and putting together need: documents are read again by processes that share this one's memory."""
+        self.surveyed.work = [replace(one, segments=()) for one in self.surveyed.work]
+        self.missing = []
+        self.asker.forget()
+        self.book.segments.clear()
 
     def take_back(self, message: Message, code: str, reason: str) -> None:
         """Put *message* back into the source language, because its translation cannot stand in the file.

@@ -1,4 +1,4 @@
-"""A catalog follows the order of its document."""
+"""A catalog follows the order of its document, and its long strings are broken into lines."""
 
 from __future__ import annotations
 
@@ -32,3 +32,12 @@ def test_pairs_that_change_places_in_a_large_catalog() -> None:
     before = [f"message {number}" for number in range(50_000)]
     now = [before[number ^ 1] for number in range(len(before))]
     assert _updated(before, now, before) == now
+
+
+@given(st.text(alphabet="aé \t\u3000", max_size=400))
+def test_lines_of_a_string_are_broken_behind_spaces_only(text: str) -> None:
+    lines = po.write_entry(po.Entry(text)).split("\nmsgstr")[0].removeprefix("msgid ").split("\n")
+    pieces = [line[1:-1].replace("\\t", "\t") for line in lines]
+    assert "".join(pieces) == text
+    assert all(piece.isspace() or piece[-1].isspace() for piece in pieces[:-1] if piece)
+    assert all(len(piece.rstrip()) <= 74 or not any(char.isspace() for char in piece.strip()) for piece in pieces)
