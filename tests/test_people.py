@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from sphinx_amts import catalog as po
 from sphinx_amts.files import write_bytes
 from sphinx_amts.model import Origin
+from sphinx_amts.translate import people
 from tests.conftest import Book
 from tests.test_builder import UpperEngine, engine
 
@@ -486,3 +488,12 @@ def test_an_edit_after_a_lost_index_and_a_killed_build(book: Book, monkeypatch: 
     edit_file(book, "- AN ITEM\n", "- Una cosa\n")
     book.build()
     assert shown(book).endswith("- THE NEXT ITEM\n- Una cosa\n")
+
+
+def test_edits_are_paired_in_a_long_file_that_lost_a_paragraph_as_well() -> None:
+    words = "rain wind cloud river valley station table water warm cold front rises falls under air".split()
+    chosen = random.Random(1)
+    before = [f"{' '.join(chosen.choices(words, k=40))} {number}." for number in range(400)]
+    after = [text.replace("river", "stream") + " So it is." for number, text in enumerate(before) if number != 7]
+    expected = [(place, place - (place > 7)) for place in range(400) if place != 7]
+    assert sorted(people._pairs(before, after)) == expected

@@ -7,7 +7,9 @@ text, and nothing that this program noted before writing it. Which message it be
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -15,6 +17,13 @@ from difflib import SequenceMatcher
 from sphinx_amts import catalog as po
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Origin
+
+CLOSELY = 2500
+"""Pairs of texts up to which all are compared."""
+COMMON = 50
+"""Texts of a file that have a run of characters in common, from which on it says nothing."""
+LIKELY = 5
+"""Texts that one is compared with where they are many."""
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _UNSPACED_BREAK = re.compile(rf"(?<=[{_WIDE}])\n[ \t]*|(?<=\S)\n[ \t]*(?=[{_WIDE}])")
@@ -154,9 +163,8 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
         yield from ((number, number) for number in range(len(before)))
         return
     scored = sorted(
-        (-SequenceMatcher(None, old, new, autojunk=False).ratio(), place, number)
-        for place, old in enumerate(before)
-        for number, new in enumerate(after)
+        (-SequenceMatcher(None, before[place], after[number], autojunk=False).ratio(), place, number)
+        for place, number in _likely(before, after)
     )
     places: set[int] = set()
     numbers: set[int] = set()
@@ -165,6 +173,29 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
             places.add(place)
             numbers.add(number)
             yield place, number
+
+
+def _likely(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs that are worth a closer look: all of them; of many, for each text the few that share the rarest runs of characters."""
+    if len(before) * len(after) <= CLOSELY:
+        yield from itertools.product(range(len(before)), range(len(after)))
+        return
+    holders: dict[str, list[int]] = {}
+    for number, text in enumerate(after):
+        for run in _runs(text):
+            holders.setdefault(run, []).append(number)
+    for place, text in enumerate(before):
+        weights: defaultdict[int, float] = defaultdict(float)
+        for run in _runs(text):
+            found = holders.get(run, ())
+            for number in found if len(found) <= COMMON else ():
+                weights[number] += 1 / len(found)
+        yield from ((place, number) for number in sorted(weights, key=weights.__getitem__, reverse=True)[:LIKELY])
+
+
+def _runs(text: str) -> list[str]:
+    """The runs of four characters in *text*, each once."""
+    return list(dict.fromkeys(text[start : start + 4] for start in range(max(1, len(text) - 3))))
 
 
 def apply_edit(entry: po.Entry, edit: PersonsEdit, known: Known) -> tuple[po.Entry, bool]:
