@@ -122,7 +122,7 @@ class Asker:
                 self._problem(one, "not-translated", f"engine {self.engine.name!r} gave no translation")
                 continue
             try:
-                pieces = decode(answer, one.pieces)
+                pieces = one.pieces if _came_back(one, answer) else decode(answer, one.pieces)
             except TagError as error:
                 self._problem(one, error.code, str(error))
                 damaged.append(one)
@@ -136,7 +136,7 @@ class Asker:
         return damaged
 
     def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:
-        html = encode_like(pieces, one.pieces)
+        html = one.html if pieces is one.pieces else encode_like(pieces, one.pieces)
         self.answers[one.html] = Translation(html, Origin.MACHINE, self.engine.name)
         self.restored[one.html] = one.pieces, pieces
         self.problems.pop(one.html, None)
@@ -168,6 +168,11 @@ class Asker:
 
     def _known(self, part: Segment) -> Translation | None:
         return self.answers.get(part.html) or self.memory.get(part.html, self.engine.name)
+
+
+def _came_back(one: Segment, answer: str) -> bool:
+    """Whether *answer* is what was sent, as of a name, with nothing in it that :func:`decode` would change or refuse."""
+    return answer == one.html and answer.isprintable() and not any(isinstance(piece, Inline) for piece in one.pieces)
 
 
 def _plain(translation: Translation, part: Segment) -> str:
