@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from sphinx.application import Sphinx
 
@@ -21,6 +23,22 @@ from sphinx_amts.translate.naming import NAMED_KINDS
 
 IGNORE = b"# Disposable: the catalogs hold everything.\n*\n"
 """What keeps the index out of version control."""
+
+
+_Written: TypeAlias = list[tuple[Document, Mapping[str, str]]]
+"""Documents of a tree that were written, and what they show by msgid."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A document that has to be written."""
+
+    run: LanguageRun
+    job: verify.Job
+    name: str
+    """The file, relative to its tree."""
+    key: str
+    """What decides its content."""
 
 
 class Trees:
@@ -40,44 +58,51 @@ class Trees:
     def write(self) -> None:
         """Write all trees; documents are checked in worker processes."""
         ledgers = {}
-        jobs: list[tuple[LanguageRun, verify.Job, str, str]] = []
+        planned: list[_Planned] = []
         for run in self.runs:
             ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
             tree.refuse_links(run.pipeline.output, [*self.files, *map(Path, ledger.files)])
             self._write_others(run, ledger)
             self._keep_cut(run)
-            jobs += self._jobs(run, ledger)
+            planned += self._planned(run, ledger)
+        written: dict[str, _Written] = {run.pipeline.language: [] for run in self.runs}
+        for one, outcome in zip(planned, self._write_documents(planned), strict=True):
+            if outcome.error:
+                raise AmtsError(outcome.error)
+            one.run.summary.documents_written += outcome.written
+            self._take_back(one.run, outcome)
+            ledgers[one.run.pipeline.language].note(one.name, one.key, one.job.target)
+            written[one.run.pipeline.language].append((one.job.document, outcome.shown))
         for run in self.runs:
-            own = [job for other, job, _name, _key in jobs if other is run]
+            self._finish(run, ledgers[run.pipeline.language], written[run.pipeline.language])
+
+    def _write_documents(self, planned: Sequence[_Planned]) -> list[verify.Outcome]:
+        """Write documents of all languages; what each of them shows is noted before it is begun and when it is done."""
+        for run in self.runs:
+            own = [one.job for one in planned if one.run is run]
             run.showing.begin(
                 (edit.text for job in own for edit in job.edits), [(job.document, job.target) for job in own]
             )
-        runs = {job.target: run for run, job, _name, _key in jobs}
-        with progress("writing and checking documents", len(jobs), self.app.quiet) as step:
+        runs = {one.job.target: one.run for one in planned}
+        with progress("writing and checking documents", len(planned), self.app.quiet) as step:
 
             def done(job: verify.Job, outcome: verify.Outcome) -> None:
                 if not outcome.error:
                     runs[job.target].showing.note_written(job.document, outcome.shown)
                 step(1)
 
-            outcomes = verify.run(self.app, [job for _run, job, _name, _key in jobs], os.cpu_count() or 1, done)
-        written: dict[str, list[tuple[Document, Mapping[str, str]]]] = {run.pipeline.language: [] for run in self.runs}
-        for (run, job, name, key), outcome in zip(jobs, outcomes, strict=True):
-            if outcome.error:
-                raise AmtsError(outcome.error)
-            run.summary.documents_written += outcome.written
-            self._take_back(run, outcome)
-            ledgers[run.pipeline.language].note(name, key, job.target)
-            written[run.pipeline.language].append((job.document, outcome.shown))
-        for run in self.runs:
-            run.save()
-            self._write_anchors(run, ledgers[run.pipeline.language])
-            outside.note(self.app, run.pipeline.output)
-            self._remove_leftovers(run, ledgers[run.pipeline.language])
-            records.note(run, written[run.pipeline.language])  # first: what the ledger has is not looked at again
-            ledgers[run.pipeline.language].save()
-            standing.note(run)
-            write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
+            return verify.run(self.app, [one.job for one in planned], os.cpu_count() or 1, done)
+
+    def _finish(self, run: LanguageRun, ledger: tree.Ledger, written: _Written) -> None:
+        """Write the rest of a tree, and note what its files are now."""
+        run.save()
+        self._write_anchors(run, ledger)
+        outside.note(self.app, run.pipeline.output)
+        self._remove_leftovers(run, ledger)
+        records.note(run, written)  # first: what the ledger has is not looked at again
+        ledger.save()
+        standing.note(run)
+        write_bytes(run.pipeline.state.parent / ".gitignore", IGNORE)
 
     def _write_anchors(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Put the source's anchors beside the documents whose titles or terms are translated."""
@@ -155,9 +180,9 @@ class Trees:
             found.setdefault(owners[path], []).append(verify.Included(unit, edits, target))
         return found
 
-    def _jobs(self, run: LanguageRun, ledger: tree.Ledger) -> list[tuple[LanguageRun, verify.Job, str, str]]:
+    def _planned(self, run: LanguageRun, ledger: tree.Ledger) -> list[_Planned]:
         """Documents whose localized file is not what it should be."""
-        jobs = []
+        planned = []
         included = self._included(run)
         for path, document in self.main_units.items():
             if run.book.domains[document.docname] in run.catalogs.standing:
@@ -179,8 +204,8 @@ class Trees:
                 fallbacks = run.fallbacks(document.docname)
                 output = run.pipeline.output
                 job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
-                jobs.append((run, job, name, key))
-        return jobs
+                planned.append(_Planned(run, job, name, key))
+        return planned
 
     @staticmethod
     def _complete(files: Iterable[tuple[Path, Path]]) -> None:
