@@ -25,7 +25,24 @@ from tests.conftest import Book
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if path.name != "README.md"]
-REVIEWED = ("index", "tutorial")
+REVIEWED = (
+    "adding-a-format",
+    "adding-an-engine",
+    "adopting",
+    "amazon",
+    "catalogs",
+    "d2lbook",
+    "exchange",
+    "github",
+    "guarantees",
+    "index",
+    "local-engine",
+    "output",
+    "performance",
+    "synchronisation",
+    "tutorial",
+    "weblate",
+)
 """Pages whose Chinese translation a person has read."""
 
 
@@ -163,7 +180,7 @@ def test_the_chinese_book(tmp_path: Path) -> None:
         human = {entry.msgid: entry.msgstr for entry in before.values() if entry.engine is None and not entry.fuzzy}
         changed = [msgid for msgid, text in human.items() if msgid in after and after[msgid].msgstr != text]
         assert not changed, "a person's translation was overwritten"
-        waiting = [msgid for msgid in after if msgid not in human and not re.fullmatch(r"[\w/-]+\.\w+", msgid)]
+        waiting = [msgid for msgid in after if msgid not in human and not re.fullmatch(r"[\w/-]+\.\w+|`[^`]+`", msgid)]
         if waiting:
             warnings.warn(
                 f"docs: the Chinese of {name}.md trails its source in {len(waiting)} texts, the first: {waiting[0][:60]!r}. "
