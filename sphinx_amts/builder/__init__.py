@@ -25,6 +25,7 @@ from sphinx_amts.builder.reporting import report
 from sphinx_amts.builder.writing import Trees
 from sphinx_amts.checks import check_names
 from sphinx_amts.engines import Cancellable, resolve
+from sphinx_amts.extract.application import application
 from sphinx_amts.files import remove_temporaries
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Pipeline
@@ -80,8 +81,8 @@ class AmtsBuilder(Builder):
 
     @property
     def sphinx(self) -> Sphinx:
-        """The application (its attribute has changed its name in Sphinx 8)."""
-        return self._app if hasattr(self, "_app") else self.app
+        """The application."""
+        return application(self)
 
     def get_outdated_docs(self) -> str:
         """Everything is looked at; what did not change costs nothing."""

@@ -25,6 +25,7 @@ from sphinx.util.i18n import docname_to_domain
 
 from sphinx_amts.extract import freshness, notebooks, outside
 from sphinx_amts.extract.anchors import KeepAnchors
+from sphinx_amts.extract.application import application
 from sphinx_amts.extract.structure import structure_of
 from sphinx_amts.formats import d2lbook, notebook
 from sphinx_amts.formats.myst import link_labels
@@ -61,7 +62,7 @@ class MarkMessages(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Mark every translatable node."""
-        if self.app.builder.name == BUILDER:
+        if application(self.env).builder.name == BUILDER:
             node: Any
             for node in self.document.findall(sphinx_nodes.is_translatable):
                 if not _is_replaced(node):
@@ -85,14 +86,15 @@ class CollectMessages(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Store the :class:`Document` in the environment; of a document that is read to be checked, its structure."""
-        if self.app.builder.name == BUILDER:
+        app = application(self.env)
+        if app.builder.name == BUILDER:
             docname = self.env.docname
-            if getattr(self.app.builder, "checking", False):
-                numbers = _numbered(node for node, _msgid in _extract(self.document, self.app))
+            if getattr(app.builder, "checking", False):
+                numbers = _numbered(node for node, _msgid in _extract(self.document, app))
                 document = Document(docname, "", "", (), structure=tuple(structure_of(self.document, numbers)))
             else:
-                document = _with_fingerprint(read_document(self.app, docname, self.document))
-                _leave_others(self.app, self.env)
+                document = _with_fingerprint(read_document(app, docname, self.document))
+                _leave_others(app, self.env)
             documents(self.env)[docname] = document
 
 

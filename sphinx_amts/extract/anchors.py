@@ -20,6 +20,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+from sphinx_amts.extract.application import application
 from sphinx_amts.model import Anchor
 
 FILE = ".amts-anchors.json"
@@ -36,7 +37,7 @@ class KeepAnchors(SphinxTransform):
         places = list(_places(self.document))
         document: Any = self.document
         document.amts_anchors = tuple(map(_anchor, places))
-        wanted = _expected(self.app).get(self.env.docname, ())
+        wanted = _expected(application(self.env)).get(self.env.docname, ())
         if [node.tagname for node in places] != [anchor.kind for anchor in wanted]:
             return  # a source book, or a person has added or removed sections
         self._free([id_ for anchor in wanted for id_ in anchor.ids], places)
@@ -78,7 +79,11 @@ class KeepAnchors(SphinxTransform):
                 self.document.nameids[name] = anchor.ids[0]
                 self.document.nametypes[name] = False
                 elements[name] = node
-        if "sphinx.ext.autosectionlabel" in self.app.extensions and len(node) and isinstance(node[0], nodes.title):
+        if (
+            "sphinx.ext.autosectionlabel" in application(self.env).extensions
+            and len(node)
+            and isinstance(node[0], nodes.title)
+        ):
             node[0].rawsource = anchor.text  # that extension takes its labels from it
 
     def _restore_term(self, node: nodes.term, anchor: Anchor, changed: Mapping[str, str]) -> None:
