@@ -18,10 +18,15 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from unittest import mock
 
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from sphinx_amts.translate import LanguageRun
 
 ROOT = Path(__file__).resolve().parent.parent
 REPLAY = ROOT.parent / "shared" / "replay"
@@ -85,11 +90,9 @@ def build(book: Path, out: Path, verbose: bool) -> tuple[int, dict[str, int]]:
 
     with patch_docutils(str(book)), docutils_namespace():
         app = Sphinx(str(book), str(book), str(out), str(out / ".doctrees"), "amts", {}, io.StringIO(), io.StringIO())
-        app.build()
+        with mock.patch.object(LanguageRun, "send", _showing(LanguageRun.send)) if verbose else nullcontext():
+            app.build()
         run = app.builder.runs[0]
-        if verbose:
-            for one in run.missing:
-                print(one.html)
         messages = {}
         for document in run.book.documents.values():
             for message in document.messages:
@@ -98,6 +101,17 @@ def build(book: Path, out: Path, verbose: bool) -> tuple[int, dict[str, int]]:
                     messages[message.msgid] = count_text(pieces)
     summary = json.loads((out / "amts.json").read_text(encoding="utf-8"))["es"]
     return int(summary["sent_characters"]), messages
+
+
+def _showing(send: Callable[..., None]) -> Callable[..., None]:
+    """*send* of a run, which also prints what it sends."""
+
+    def shown(run: LanguageRun, *arguments: object) -> None:
+        for one in run.missing:
+            print(one.html)
+        send(run, *arguments)
+
+    return shown
 
 
 def print_table(rows: dict[str, list[float]]) -> None:

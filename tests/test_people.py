@@ -497,3 +497,10 @@ def test_edits_are_paired_in_a_long_file_that_lost_a_paragraph_as_well() -> None
     after = [text.replace("river", "stream") + " So it is." for number, text in enumerate(before) if number != 7]
     expected = [(place, place - (place > 7)) for place in range(400) if place != 7]
     assert sorted(people._pairs(before, after)) == expected
+
+
+def test_short_edits_are_paired_in_a_long_file() -> None:
+    chosen = random.Random(1)
+    before = ["".join(chr(chosen.randrange(0x4E00, 0x9000)) for _ in range(4 + number % 4)) for number in range(55)]
+    after = [text[:2] + "新" + text[3:] for text in before]
+    assert sorted(people._pairs(before, [*after, "全新的一句"])) == [(number, number) for number in range(55)]

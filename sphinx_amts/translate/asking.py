@@ -38,7 +38,7 @@ class Asker:
     answers: dict[str, Translation] = field(default_factory=dict)
     """Usable translations of this run, by segment."""
     restored: dict[str, tuple[Fragment, Fragment]] = field(default_factory=dict)
-    """Their pieces, behind those of the source that was sent: other sources may look the same to an engine."""
+    """Pieces of the source that was sent, and those that :func:`decode` gave of the answer: another source may look the same to an engine."""
     problems: dict[str, Diagnostic] = field(default_factory=dict)
     """Why a segment stays in the source language."""
     _failures: int = 0
@@ -64,7 +64,7 @@ class Asker:
         return decode(answer.text, one.pieces)
 
     def forget(self) -> None:
-        """Let go of all answers; the memory has them."""
+        """Let go of all answers; the memory has their texts."""
         self.answers.clear()
         self.restored.clear()
 
@@ -128,6 +128,7 @@ class Asker:
                 damaged.append(one)
                 continue
             good.append(self._remember(one, pieces))
+            self.restored[one.html] = one.pieces, pieces
         if good:
             self.memory.add(good, self.engine.name)
         refused = [one.html for one, answer in zip(chunk, answers, strict=True) if answer is None]
@@ -138,7 +139,6 @@ class Asker:
     def _remember(self, one: Segment, pieces: Fragment) -> SegmentPair:
         html = one.html if pieces is one.pieces else encode_like(pieces, one.pieces)
         self.answers[one.html] = Translation(html, Origin.MACHINE, self.engine.name)
-        self.restored[one.html] = one.pieces, pieces
         self.problems.pop(one.html, None)
         return SegmentPair(one.html, html, Origin.MACHINE)
 

@@ -20,6 +20,10 @@ from sphinx_amts.model import Origin
 
 CLOSELY = 2500
 """Pairs of texts up to which all are compared."""
+SHORT = 40
+"""Characters of a text that is known by parts of its words, too."""
+TINY = 8
+"""Characters of a text that is known by each of them."""
 COMMON = 50
 """Texts of a file that have a run of characters in common, from which on it says nothing."""
 LIKELY = 5
@@ -158,7 +162,7 @@ def _overlap(ours: str, theirs: str) -> float:
 
 
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Which text of *before* became which of *after*: in order if there are as many, else the most similar."""
+    """Which text of *before* became which of *after*: in order if there are as many, else the most similar of those that are likely."""
     if len(before) == len(after):
         yield from ((number, number) for number in range(len(before)))
         return
@@ -176,7 +180,10 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
 
 
 def _likely(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs that are worth a closer look: all of them; of many, for each text the few that share the rarest runs of characters."""
+    """Pairs that are worth a closer look: all of them; of many, for each text the few that share the most, and rarest, runs of characters.
+
+    What shares none, or only such as most texts have, is in no pair.
+    """
     if len(before) * len(after) <= CLOSELY:
         yield from itertools.product(range(len(before)), range(len(after)))
         return
@@ -194,8 +201,10 @@ def _likely(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, 
 
 
 def _runs(text: str) -> list[str]:
-    """The runs of four characters in *text*, each once."""
-    return list(dict.fromkeys(text[start : start + 4] for start in range(max(1, len(text) - 3))))
+    """Runs of characters in *text*, each once: of four, and of fewer in short texts, whose every word may be edited."""
+    lengths = [4] if len(text) > SHORT else [4, 2] if len(text) > TINY else [4, 2, 1]
+    runs = (text[start : start + length] for length in lengths for start in range(max(1, len(text) - length + 1)))
+    return list(dict.fromkeys(runs))
 
 
 def apply_edit(entry: po.Entry, edit: PersonsEdit, known: Known) -> tuple[po.Entry, bool]:

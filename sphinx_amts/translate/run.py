@@ -121,7 +121,10 @@ class LanguageRun:
         composer.compose(self.surveyed.work)
 
     def forget_sentences(self) -> None:
-        """Let go of what only planning and putting together need: documents are read again by processes that share this one's memory."""
+        """Let go of what only planning and putting together need, once all runs of the book have put together.
+
+        Documents are read again by processes that share this one's memory. :attr:`missing` and :meth:`states` say nothing any more.
+        """
         self.surveyed.work = [replace(one, segments=()) for one in self.surveyed.work]
         self.missing = []
         self.asker.forget()
