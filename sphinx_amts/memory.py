@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,13 @@ from sphinx_amts.model import FileError, Origin, SegmentPair, Translation
 
 VERSION = 3
 """Number of the layout; another one makes the index anew."""
+
+SHARED = 4096
+"""Keys whose other forms are kept: the languages of a book come to the same sentence one soon after the other."""
+
+CHECKPOINT = 16384
+"""Pages (of 4 kB) that wait in SQLite's log before they go to their places: pairs go to random pages of four indexes, and
+SQLite's own 1,000 would have it write, and wait for the disk, after every few hundred sentences."""
 
 _SCHEMA = """
 CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, digest TEXT NOT NULL);
@@ -64,12 +72,14 @@ _CLOSE = re.compile(r"</\w+>")
 _NOT_WORD = re.compile(r"[^\w<>/?!]+")
 
 
+@lru_cache(maxsize=SHARED)
 def loose_key(key: str) -> str:
     """*key* without kinds of markup, protected text, case, spaces, punctuation, and with all numbers alike."""
     tagged = _CLOSE.sub("</x>", _OPEN.sub("<x>", PROTECTED.sub("<n>", key)))
     return _NOT_WORD.sub(" ", NUMBER.sub(" 0 ", tagged)).strip().casefold()
 
 
+@lru_cache(maxsize=SHARED)
 def bare_key(key: str) -> str:
     """*key* without any markup; what protected markup shows stays."""
     return _NOT_WORD.sub(" ", _ANY_TAG.sub("", key)).strip().casefold()
@@ -236,10 +246,13 @@ class Memory:
 
     def set_note(self, name: str, value: str) -> None:
         """Store a value, unless it is there."""
-        if self.note(name) == value:
-            return
-        with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
+        self.set_notes({name: value})
+
+    def set_notes(self, values: Mapping[str, str]) -> None:
+        """Store values by their names, all of them or, if the process dies, none; what is there already is not written."""
+        if new := [(name, value) for name, value in values.items() if self.note(name) != value]:
+            with self._transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", new)
 
     def rename_note(self, old: str, new: str) -> None:
         """Store the value of *old*, if there is one, under the name *new* alone."""
@@ -261,6 +274,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             connection.executescript(_SCHEMA + f"PRAGMA user_version = {VERSION};")

@@ -174,6 +174,10 @@ class Anchor:
     slug: str = ""
     """MyST's slug; empty without one."""
 
+    def __reduce__(self) -> tuple[type[Anchor], tuple[object, ...]]:
+        """As for :class:`Span`."""
+        return Anchor, (self.kind, self.ids, self.names, self.text, self.slug)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

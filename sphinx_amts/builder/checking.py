@@ -146,9 +146,9 @@ def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
     notes = {docname: json.loads(run.memory.note(f"{_NOTE}:{docname}") or "{}") for docname in keys}
     known = {docname: _unpacked(note) for docname, note in notes.items() if note.get("key") == keys[docname]}
     new = [docname for docname in keys if docname not in known]
-    for docname, one in zip(new, _examine(run, new), strict=True):
-        known[docname] = one
-        run.memory.set_note(f"{_NOTE}:{docname}", json.dumps(_packed(keys[docname], one), ensure_ascii=False))
+    examined = dict(zip(new, _examine(run, new), strict=True))
+    known |= examined
+    run.memory.set_notes({f"{_NOTE}:{docname}": _packed(keys[docname], one) for docname, one in examined.items()})
     return {docname: known[docname] for docname in keys}
 
 
@@ -168,12 +168,13 @@ def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
     return [examine(docname) for docname in docnames]
 
 
-def _packed(key: str, one: Examined) -> dict[str, Any]:
+def _packed(key: str, one: Examined) -> str:
     found = {
         msgid: [(finding.check, finding.message, finding.excerpt) for finding in several]
         for msgid, several in one.findings.items()
     }
-    return {"key": key, "texts": dict(one.texts), "findings": found, "drafts": one.drafts}
+    note = {"key": key, "texts": dict(one.texts), "findings": found, "drafts": one.drafts}
+    return json.dumps(note, ensure_ascii=False)
 
 
 def _unpacked(note: Mapping[str, Any]) -> Examined:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -16,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx_amts.builder.additions import Addition, insert
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.builder.tree import Unit, encoded, spliced
-from sphinx_amts.files import write_bytes
+from sphinx_amts.files import at_once, write_bytes
 from sphinx_amts.formats import Edit, RenderError
 from sphinx_amts.model import AmtsError, Document, Message
 
@@ -62,6 +63,11 @@ class Job:
     included: tuple[Included, ...] = ()
     """Files that this document is the first to include."""
 
+    @property
+    def changes(self) -> list[Edit]:
+        """What is to change in the document's file and in those that it is the first to include."""
+        return [*self.edits, *(edit for one in self.included for edit in one.edits)]
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -80,18 +86,22 @@ class Outcome:
 def run(app: Sphinx, jobs: Sequence[Job], processes: int, done: Callable[[Job, Outcome], None]) -> list[Outcome]:
     """Do all *jobs* and return their outcomes in the same order; the longest begin first, so that none is waited for.
 
-    *done* is told of each as soon as it is done.
+    *done* is told of each as soon as it is done. Documents whose texts all stay need no process that reads them again.
     """
     order = sorted(range(len(jobs)), key=lambda number: -len(jobs[number].unit.text))
-    outcomes = spread(app, [jobs[number] for number in order], _do, processes, done)
-    placed = dict(zip(order, outcomes, strict=True))
-    return [placed[number] for number in range(len(jobs))]
+    same = [number for number in order if not jobs[number].changes]
+    outcomes = dict(zip(same, at_once(partial(_do, None), [jobs[number] for number in same]), strict=True))
+    for number in same:
+        done(jobs[number], outcomes[number])
+    others = [number for number in order if jobs[number].changes]
+    outcomes |= zip(others, spread(app, [jobs[number] for number in others], _do, processes, done), strict=True)
+    return [outcomes[number] for number in range(len(jobs))]
 
 
-def _do(reader: Rereader, job: Job) -> Outcome:
+def _do(reader: Rereader | None, job: Job) -> Outcome:
     """Write one document; take back what changes its structure."""
     outcome = Outcome()
-    edits = [*job.edits, *(edit for one in job.included for edit in one.edits)]
+    edits = job.changes
     try:
         before = job.target.read_bytes() if job.target.is_file() else None
         edits = _write(job, edits, outcome)
@@ -150,7 +160,7 @@ def _of_file(edits: Sequence[Edit], path: Path) -> list[Edit]:
     return [edit for edit in edits if Path(edit.message.location.path) == path]
 
 
-def _search(reader: Rereader, job: Job, edits: Sequence[Edit], outcome: Outcome) -> list[Edit]:
+def _search(reader: Rereader | None, job: Job, edits: Sequence[Edit], outcome: Outcome) -> list[Edit]:
     """Write those of *edits* that do not change the document's structure, found by halves; note the others."""
     good: list[Edit] = []
     parts = [[edit for edit in edits if (edit.message.kind == "title") == titles] for titles in (False, True)]
@@ -169,10 +179,11 @@ def _search(reader: Rereader, job: Job, edits: Sequence[Edit], outcome: Outcome)
     return _write(job, good, outcome)
 
 
-def _culprits(reader: Rereader, job: Job, edits: Sequence[Edit]) -> tuple[str, list[Message]]:
+def _culprits(reader: Rereader | None, job: Job, edits: Sequence[Edit]) -> tuple[str, list[Message]]:
     """Read the document again, without what people added; the messages to take back, and why."""
     if not edits:
         return "", []
+    assert reader is not None, "only documents without changes are written without one"
     text = spliced(job.unit, _of_file(edits, job.unit.path)).decode().removeprefix("\ufeff") if job.additions else None
     ours, theirs = job.document.structure, reader.read(job.document, job.tree, text).structure
     difference = first_difference(ours, theirs)

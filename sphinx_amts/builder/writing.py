@@ -15,7 +15,7 @@ from sphinx_amts import stamps
 from sphinx_amts.builder import additions, conf, records, tree, verify
 from sphinx_amts.builder.console import progress
 from sphinx_amts.extract import anchors, outside
-from sphinx_amts.files import write_bytes
+from sphinx_amts.files import at_once, write_bytes
 from sphinx_amts.formats import Edit
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Location
 from sphinx_amts.translate import LanguageRun, standing
@@ -127,13 +127,8 @@ class Trees:
         """Copy what holds no messages, and write ``conf.py``."""
         output = run.pipeline.output
         confdir = Path(str(self.app.confdir))
-        for name in self.files:
-            source, target = self.srcdir / name, output / name
-            if source in self.main_units:
-                continue
-            if source in self.units or (name == Path("conf.py") and confdir == self.srcdir):
-                continue
-            self._copy(source, target, name.as_posix(), ledger)
+        written = {*self.main_units, *self.units, confdir / "conf.py"}
+        self._copy(run, [name for name in self.files if self.srcdir / name not in written], ledger)
         path = confdir / "conf.py"
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
@@ -152,15 +147,15 @@ class Trees:
                 run.diagnostics.append(Diagnostic("left-over", text, Location(target.as_posix(), 0)))
             del ledger.files[name]
 
-    @staticmethod
-    def _copy(source: Path, target: Path, name: str, ledger: tree.Ledger) -> bool:
-        """Copy a file unless the last run did; return whether *target* changed."""
-        mark = stamps.mark(source)
-        if ledger.is_current(name, mark, target):
-            return False
-        changed = tree.copy(source, target)
-        ledger.note(name, mark, target)
-        return changed
+    def _copy(self, run: LanguageRun, names: Iterable[Path], ledger: tree.Ledger) -> int:
+        """Copy files that the last run did not copy; return how many changed."""
+        pairs = {name.as_posix(): (self.srcdir / name, run.pipeline.output / name) for name in names}
+        marks = {name: stamps.mark(source) for name, (source, _target) in pairs.items()}
+        new = [name for name, (_source, target) in pairs.items() if not ledger.is_current(name, marks[name], target)]
+        changed = at_once(tree.copy, *zip(*(pairs[name] for name in new), strict=True)) if new else []
+        for name in new:
+            ledger.note(name, marks[name], pairs[name][1])
+        return sum(changed)
 
     def _included(self, run: LanguageRun) -> dict[str, list[verify.Included]]:
         """Files that documents include, by the first document that does: they are written and checked together."""
@@ -183,6 +178,8 @@ class Trees:
     def _planned(self, run: LanguageRun, ledger: tree.Ledger) -> list[_Planned]:
         """Documents whose localized file is not what it should be."""
         planned = []
+        unknown: list[Path] = []
+        missing: dict[Path, Path] = {}
         included = self._included(run)
         for path, document in self.main_units.items():
             if run.book.domains[document.docname] in run.catalogs.standing:
@@ -191,7 +188,7 @@ class Trees:
             unit = self.units.get(path)
             name = path.relative_to(self.srcdir).as_posix()
             if unit is None:
-                run.summary.documents_written += self._copy(path, target, name, ledger)
+                unknown.append(path.relative_to(self.srcdir))
                 continue
             changes = tree.edits_of(unit, run.texts(document.docname))
             added = tuple(additions.load(run.memory, document.docname))
@@ -200,19 +197,14 @@ class Trees:
             key += f"+{added}" if added else ""
             if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
                 is_new = not target.exists()
-                self._complete([(path, target), *((part.unit.path, part.target) for part in parts)])
+                missing |= {target: path} | {part.target: part.unit.path for part in parts}
                 fallbacks = run.fallbacks(document.docname)
                 output = run.pipeline.output
                 job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
                 planned.append(_Planned(run, job, name, key))
+        run.summary.documents_written += self._copy(run, unknown, ledger)
+        _complete(missing)
         return planned
-
-    @staticmethod
-    def _complete(files: Iterable[tuple[Path, Path]]) -> None:
-        """Put sources where localized files are missing: documents are checked against a tree that has all its files."""
-        for source, target in files:
-            if not target.exists():
-                tree.copy(source, target)
 
     def _keep_cut(self, run: LanguageRun) -> None:
         """Name the messages that stay because an include of the book looks for their text."""
@@ -224,6 +216,12 @@ class Trees:
     def _take_back(self, run: LanguageRun, outcome: verify.Outcome) -> None:
         for message, code, reason in outcome.reverted:
             run.take_back(message, code, reason)
+
+
+def _complete(sources: Mapping[Path, Path]) -> None:
+    """Put *sources* where localized files are missing: documents are checked against a tree that has all its files."""
+    missing = [target for target in sources if not target.exists()]
+    at_once(tree.copy, map(sources.__getitem__, missing), missing)
 
 
 def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:

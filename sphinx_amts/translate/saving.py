@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sphinx_amts import catalog as po
+from sphinx_amts.files import at_once
 from sphinx_amts.memory import Memory
 from sphinx_amts.translate.book import Book
 from sphinx_amts.translate.catalogs import Catalogs, OnDemand, is_persons
@@ -51,7 +52,7 @@ class Saver:
 
     def save(self, domains: Collection[str] | None = None) -> list[Path]:
         """Write the catalogs that changed, of all *domains* or of those; return their paths."""
-        written = []
+        changed: dict[str, po.Catalog] = {}
         every = self._catalogs.entries.values()
         moved = {(entry.msgid, entry.msgstr) for entries in every for entry in entries.values()}
         taken = {msgid for msgid, msgstr in moved if msgid and msgstr}
@@ -65,12 +66,14 @@ class Saver:
             before = self._saved.get(domain)
             if before is not None and updated == before.catalog:
                 continue
-            text = updated.text()
-            saved = self._saved[domain] = _Saved(updated, text_digest(text))
-            if po.write(updated, text):
+            changed[domain] = updated
+        written = []
+        for (domain, updated), (digest, is_new) in zip(changed.items(), at_once(_write, changed.values()), strict=True):
+            self._saved[domain] = _Saved(updated, digest)
+            if is_new:
                 written.append(updated.path)
-                self._learning.follow(domain, updated, saved.digest)
-            self._memory.set_note(f"texts:{domain}", noted(updated))
+                self._learning.follow(domain, updated, digest)
+        self._memory.set_notes({f"texts:{domain}": noted(updated) for domain, updated in changed.items()})
         self._showing.keep_found()
         return written
 
@@ -93,6 +96,12 @@ class Saver:
     def humans_of(self, domain: str) -> Iterator[str]:
         """The msgids of *domain*, used or obsolete, of which it has a person's translation, if only in parts."""
         return (entry.msgid for entry in self._saved[domain].catalog.entries if is_persons(entry))
+
+
+def _write(catalog: po.Catalog) -> tuple[str, bool]:
+    """Write *catalog*; return the digest of its text, and whether the file changed."""
+    text = catalog.text()
+    return text_digest(text), po.write(catalog, text)
 
 
 def _leave(catalog: po.Catalog, taken: Collection[str]) -> None:

@@ -30,15 +30,11 @@ class Showing:
             return
         self._memory.set_note("writing", "yes")
         self._memory.show(digest(text) for text in texts)
-        for document, path in files:
-            pending = {"before": _content(path), "order": [message.msgid for message in document.messages]}
-            self._memory.set_note(f"pending:{document.docname}", json.dumps(pending, ensure_ascii=False))
+        self._memory.set_notes({f"pending:{document.docname}": _pending(document, path) for document, path in files})
 
     def note_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note the messages of a localized file in their order."""
-        self._memory.set_note(f"order:{docname}", json.dumps(msgids, ensure_ascii=False))
-        for kind in ("pending", "guess"):
-            self._memory.set_note(f"{kind}:{docname}", "")
+        self._memory.set_notes(_order_notes(docname, msgids))
 
     def guess_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note an order that follows from the catalogs, for want of a better one, before a run changes these."""
@@ -60,8 +56,8 @@ class Showing:
     def note_written(self, document: Document, texts: Mapping[str, str]) -> None:
         """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
         digests = {one.msgid: digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
-        self._memory.set_note(f"last:{document.docname}", json.dumps(digests, ensure_ascii=False))
-        self.note_order(document.docname, [message.msgid for message in document.messages])
+        last = {f"last:{document.docname}": json.dumps(digests, ensure_ascii=False)}
+        self._memory.set_notes(last | _order_notes(document.docname, [message.msgid for message in document.messages]))
 
     def note_people(self, docname: str, digests: Mapping[str, str]) -> None:
         """Note digests of people's texts by msgid, where nothing else is known of what the file of a document showed."""
@@ -100,6 +96,21 @@ class Showing:
         note = self._memory.note(f"last:{docname}")
         digests: Mapping[str, str] | None = json.loads(note) if note else None
         return digests
+
+
+def _order_notes(docname: str, msgids: Sequence[str]) -> dict[str, str]:
+    """The notes of an order that is certain."""
+    return {
+        f"order:{docname}": json.dumps(msgids, ensure_ascii=False),
+        f"pending:{docname}": "",
+        f"guess:{docname}": "",
+    }
+
+
+def _pending(document: Document, path: Path) -> str:
+    """The note of a *document* that is about to be written to *path*."""
+    order = [message.msgid for message in document.messages]
+    return json.dumps({"before": _content(path), "order": order}, ensure_ascii=False)
 
 
 def _content(path: Path) -> str:

@@ -59,6 +59,7 @@ def find(run: LanguageRun) -> dict[str, Standing]:
 def note(run: LanguageRun) -> None:
     """Note the domains that stand at the end of *run*, and what people wrote in them."""
     domains = {}
+    humans = {}
     unfinished = run.surveyed.unfinished()
     for domain, documents in _domains(run).items():
         path = run.book.catalog_path(domain, run.pipeline.language)
@@ -71,13 +72,12 @@ def note(run: LanguageRun) -> None:
                 run.surveyed.counts[domain],
                 run.names.terms_of(documents, run.book),
             )
-            run.memory.set_note(_humans(domain), json.dumps(sorted(map(catalog.digest, run.saver.humans_of(domain)))))
+            humans[_humans(domain)] = json.dumps(sorted(map(catalog.digest, run.saver.humans_of(domain))))
         else:
             continue
         domains[domain] = asdict(Standing(_digest(documents), stamp, messages, dict(terms)))
     text = json.dumps({"key": _key(run), "domains": domains}, ensure_ascii=False)
-    if text != run.memory.note(_NOTE):
-        run.memory.set_note(_NOTE, text)
+    run.memory.set_notes({**humans, _NOTE: text})
 
 
 def holders(standing: Collection[str], memory: Memory, msgid: str) -> list[str]:
