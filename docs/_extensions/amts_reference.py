@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
@@ -77,7 +78,8 @@ class CommandsDirective(SphinxDirective):
                 if not isinstance(action, argparse._HelpAction):
                     yield from _argument(parser, action)
             if parser.epilog:
-                yield from ("```console", *parser.epilog.removeprefix("example: ").splitlines(), "```", "")
+                example = textwrap.dedent(parser.epilog.removeprefix("example:")).strip()
+                yield from ("```console", *(f"$ {line}" for line in example.splitlines()), "```", "")
 
 
 def _folded(usage: str) -> list[str]:
