@@ -20,6 +20,8 @@ language = "en"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_amts", "amts_reference"]
 exclude_patterns = ["README.md", "_build"]
 
+# By an absolute path the localized book finds the catalogs, too: Sphinx translates its generated parts with them.
+locale_dirs = [str(Path(__file__).parent / "locales")]
 amts_languages = ["zh_CN"]
 amts_engine = "reviewed:ReviewedEngine"
 amts_parallel_data = ["parallel/{language}.csv", "../example_book/parallel/{language}.csv"]

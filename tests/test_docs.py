@@ -22,28 +22,12 @@ from sphinx_amts import catalog as po
 from sphinx_amts import cli, config, engines
 from tests.conftest import Book
 
+UNTRANSLATED = re.compile(r"`[^`]+`|[\d.,%]+")
+"""Texts that are the same in every language: code and figures."""
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if path.name != "README.md"]
-REVIEWED = (
-    "adding-a-format",
-    "adding-an-engine",
-    "adopting",
-    "amazon",
-    "catalogs",
-    "d2lbook",
-    "exchange",
-    "github",
-    "guarantees",
-    "index",
-    "local-engine",
-    "output",
-    "performance",
-    "synchronisation",
-    "tutorial",
-    "weblate",
-)
-"""Pages whose Chinese translation a person has read."""
 
 
 def _sphinx(builder: str, source: Path, outdir: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -103,6 +87,74 @@ def test_all_marks_of_catalogs_are_described() -> None:
     marks = set(re.findall(r'"(amts-\w+): "', sources))
     assert len(marks) >= 5
     assert marks <= set(re.findall(r"`(amts-\w+): ", text))
+
+
+CODED = {
+    "Diagnostic": 0,
+    "RenderError": 0,
+    "TagError": 0,
+    "UnitError": 0,
+    "_diagnose": 1,
+    "_problem": 1,
+    "take_back": 1,
+}
+"""What makes a diagnostic, and the place of its code among the arguments."""
+
+
+def _trees() -> Iterator[ast.Module]:
+    for path in (ROOT / "sphinx_amts").rglob("*.py"):
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
+
+
+def _codes() -> Iterator[str]:
+    """Every code of a diagnostic that stands in the program, as itself or as a constant of its module."""
+    for tree in _trees():
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for name, call in _calls(tree):
+            if name in CODED and len(call.args) > CODED[name]:
+                code = call.args[CODED[name]]
+                value = constants.get(code.id) if isinstance(code, ast.Name) else getattr(code, "value", None)
+                if isinstance(value, str):
+                    yield value
+
+
+def test_every_code_of_a_diagnostic_is_explained_and_no_other() -> None:
+    text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    codes = set(_codes())
+    assert len(codes) > 25
+    assert set(re.findall(r"^\| `([a-z0-9]+(?:-[a-z0-9]+)*)` \|", text, re.MULTILINE)) == codes
+
+
+def _warnings() -> Iterator[str]:
+    """Every warning of the program that has words of its own; ``…`` stands for what differs."""
+    for tree in _trees():
+        for name, call in _calls(tree):
+            if name in {"warning", "error"} and call.args and isinstance(call.args[0], ast.Constant):
+                said = re.sub(r"%\.?\d*[sdr]", "…", str(call.args[0].value))
+                if re.search(r"\w", said.removeprefix("Amazon Translate: ")):
+                    yield said
+
+
+def test_every_warning_without_a_code_is_explained_and_no_other() -> None:
+    text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `([^`]* [^`]*)` \|", text, re.MULTILINE))
+    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sphinx_amts").rglob("*.py"))
+    said = set(_warnings())
+    assert len(said) > 15
+    assert said <= rows
+    assert not [row for row in rows - said if row != "Amazon Translate: …" and row not in texts]
 
 
 def test_what_an_engine_may_have_is_described() -> None:
@@ -174,13 +226,15 @@ def test_the_chinese_book(tmp_path: Path) -> None:
     assert done.returncode in {0, 1}, done.stderr
     done = _sphinx("html", tmp_path / "amts" / "zh_CN", tmp_path / "html", "-W", "--keep-going")
     assert done.returncode == 0, done.stderr
-    for name in REVIEWED:
+    assert "语言代码的列表" in (tmp_path / "html" / "options.html").read_text(encoding="utf-8"), "generated parts, too"
+    assert "引擎：把片段变成" in (tmp_path / "html" / "python.html").read_text(encoding="utf-8"), "and docstrings"
+    for name in (path.stem for path in PAGES):
         place = Path("locales", "zh_CN", "LC_MESSAGES", f"{name}.po")
         before, after = (po.read(folder / place).by_msgid() for folder in (DOCS, tmp_path / "docs"))
         human = {entry.msgid: entry.msgstr for entry in before.values() if entry.engine is None and not entry.fuzzy}
         changed = [msgid for msgid, text in human.items() if msgid in after and after[msgid].msgstr != text]
         assert not changed, "a person's translation was overwritten"
-        waiting = [msgid for msgid in after if msgid not in human and not re.fullmatch(r"[\w/-]+\.\w+|`[^`]+`", msgid)]
+        waiting = [msgid for msgid in after if msgid not in human and not UNTRANSLATED.fullmatch(msgid)]
         if waiting:
             warnings.warn(
                 f"docs: the Chinese of {name}.md trails its source in {len(waiting)} texts, the first: {waiting[0][:60]!r}. "
