@@ -428,6 +428,9 @@ def spoil(book: Book, change: Callable[[bytes], bytes]) -> Path:
         (lambda data: data + b'\nmsgid "One sentence."\nmsgstr "Dos"\n', r"index\.po:\d+.*second entry.*Remove one"),
         (lambda data: data + b'\nmsgid "open\n', r"index\.po:\d+.*does not end"),
         (lambda data: data.replace(b"UTF-8", b"unknown-8"), r"unknown charset.*Convert"),
+        (lambda data: data + b'\nmsgid "x"\nmsgstr "a\0b"\n', r"index\.po:\d+.*NUL.*Remove"),
+        (lambda data: data.decode().encode("utf-16"), r"index\.po:1.*0xFF is not valid.*Convert"),
+        (lambda data: data.decode().encode("utf-16-le"), r"index\.po:\d+: .*onvert the file to UTF-8"),
         (lambda data: data + b'\nmsgid "x"\nmsgstr "\xff"\n', r"index\.po:\d+.*0xFF is not valid.*Convert"),
     ],
 )
@@ -450,10 +453,11 @@ def test_a_damaged_catalog_is_one_error_and_stays(
     "change",
     [
         lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"# Translators: ours\r" + data.replace(b"\n", b"\r"),
         lambda data: b"\xef\xbb\xbf" + data,
         lambda data: data.decode().replace("UTF-8", "ISO-8859-1").encode("iso-8859-1", "replace"),
     ],
-    ids=["CRLF", "BOM", "Latin-1"],
+    ids=["CRLF", "CR", "BOM", "Latin-1"],
 )
 def test_a_catalog_in_another_form_is_read(make_book: Callable[..., Book], change: Callable[[bytes], bytes]) -> None:
     """What a person wrote in it is in force, and is not lost when the file is written again."""

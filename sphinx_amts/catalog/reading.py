@@ -31,8 +31,11 @@ def read(path: Path) -> Catalog:
         raise FileError(path, f"cannot be read ({error.strerror})", "Check its permissions.") from error
     bom = data.startswith(codecs.BOM_UTF8)
     text = _decode(path, data.removeprefix(codecs.BOM_UTF8))
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return Catalog(path, tuple(_entries(path, text.replace("\r\n", "\n"))), newline, bom)
+    if "\0" in text:  # docutils would take it for a backslash; files in UTF-16 without a mark are full of them
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise FileError(path, "a NUL character", "Remove it, or convert the file to UTF-8.", line)
+    newline = next((one for one in ("\r\n", "\n", "\r") if one in text), "\n")
+    return Catalog(path, tuple(_entries(path, text.replace(newline, "\n"))), newline, bom)
 
 
 def _decode(path: Path, data: bytes) -> str:
