@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,14 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from myst_parser.config.main import MdParserConfig
 
+from sphinx_amts import catalog as po
 from sphinx_amts import extract
-from sphinx_amts.builder import checking
+from sphinx_amts.builder import checking, tree, verify
 from sphinx_amts.checks import Finding, Unit, numbers
 from sphinx_amts.formats import Edit
 from sphinx_amts.formats.inline import cut, plain
 from sphinx_amts.formats.myst import MystFormat
 from sphinx_amts.formats.rest import markup
-from sphinx_amts.model import Inline, Location, Message, Span
+from sphinx_amts.memory import Memory
+from sphinx_amts.model import Document, Inline, Location, Message, Span
+from sphinx_amts.translate import Book as TranslatedBook
+from sphinx_amts.translate.catalogs import Catalogs
 from tests.conftest import Book
 
 SOME, MORE = 200, 800
@@ -75,7 +80,34 @@ def splicing(size: int) -> Callable[[], object]:
     return action
 
 
-@pytest.mark.parametrize("work", [cutting, splicing])
+def taking_back(size: int) -> Callable[[], object]:
+    """Half of the messages of one file change its structure."""
+    at = tuple(
+        Message(f"rain {line}", "paragraph", f"rain {line}", Location("/book/a.md", line), (Span(line, 0, 4),))
+        for line in range(1, size + 1)
+    )
+    ours = tuple(line for number in range(size) for line in (f"#{number}", "paragraph"))
+    theirs = tuple(line for number in range(size) for line in (f"#{number}", "paragraph" if number % 2 else "list"))
+    document = Document("a", "/book/a.md", "myst", at, structure=ours)
+    unit = tree.Unit(Path("/book/a.md"), MystFormat(MdParserConfig()), "", False, at)
+    job: Any = verify.Job(document, unit, (), Path("/out"), Path("/out/a.md"))
+    reader: Any = SimpleNamespace(read=lambda *_arguments: SimpleNamespace(structure=theirs))
+    book = TranslatedBook(
+        "Book", {"a": document}, {"a": "a"}, {"myst": unit.format}, Path("/book/locales"), Path("/book")
+    )
+    catalogs = Catalogs(book, "es", Memory(None))
+    catalogs.entries["a"] = {one.msgid: po.Entry(one.msgid, "lluvia") for one in at}
+
+    def action() -> None:
+        _reason, culprits = verify._culprits(reader, job, [Edit(at[-1], "lluvia")])
+        assert culprits == [at[-1]]
+        for message in at:
+            assert [domain for domain, _entry in catalogs.of_message(message)] == ["a"]
+
+    return action
+
+
+@pytest.mark.parametrize("work", [cutting, splicing, taking_back])
 def test_calls_grow_with_the_size(work: Callable[[int], Callable[[], object]]) -> None:
     some, more = work(SOME), work(MORE)
     some()  # caches

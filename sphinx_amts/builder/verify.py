@@ -7,7 +7,8 @@ titles first because others refer to them; and the rest of the file if that take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -191,8 +192,10 @@ def _culprits(reader: Rereader | None, job: Job, edits: Sequence[Edit]) -> tuple
         return "", []
     place, was, became = difference
     reason = f"the translation changes the document's structure ({was!r} becomes {became!r})"
-    edited = {edit.message: None for edit in edits}
-    near = (message for number in _suspects(ours, theirs, place) for message in _near(job.document, number, edited))
+    messages = job.document.messages
+    changed = {edit.message for edit in edits}
+    edited = [number for number, message in enumerate(messages) if message in changed]
+    near = (messages[one] for number in _suspects(ours, theirs, place) for one in _near(messages, number, edited))
     return reason, list(dict.fromkeys(near))
 
 
@@ -233,16 +236,16 @@ def _chunks(structure: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     yield number, lines
 
 
-def _near(document: Document, number: int, edited: Collection[Message]) -> Iterator[Message]:
-    """The edited message at which a difference stands, and a title that follows at once; else its neighbours."""
-    messages = document.messages
-    here = messages[number] if number < len(messages) and messages[number] in edited else None
-    following = next((message for message in messages[number + 1 :] if message in edited), None)
-    if here is not None:
-        yield here
-        if following is not None and following.kind == "title":
-            yield following
-    elif following is not None:
-        yield following
+def _near(messages: Sequence[Message], number: int, edited: Sequence[int]) -> Iterator[int]:
+    """The edited message at which a difference stands, and a title that follows at once; else its neighbours.
+
+    Messages are told by their numbers; those *edited* in ascending order.
+    """
+    place = bisect_left(edited, number)
+    is_here = edited[place : place + 1] == [number]
+    following = edited[place + is_here : place + is_here + 1]
+    if is_here:
+        yield number
+        yield from (one for one in following if messages[one].kind == "title")
     else:
-        yield from [message for message in messages[:number] if message in edited][-1:]
+        yield from following or edited[-1:]

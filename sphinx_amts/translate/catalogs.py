@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeVar
 
 from sphinx_amts import catalog as po
@@ -138,12 +139,18 @@ class Catalogs:
 
     def of_message(self, message: Message) -> Iterator[tuple[str, po.Entry]]:
         """The entries of *message*, by domain: of its own document, or of all that include its file."""
-        place = message.location.path, message.msgid
+        for domain in self._domains_of.get((message.location.path, message.msgid), ()):
+            if (entry := self.entries[domain].get(message.msgid)) is not None:
+                yield domain, entry
+
+    @cached_property
+    def _domains_of(self) -> dict[tuple[str, str], list[str]]:
+        """The domains of each message by its file and msgid, once for each document that has it."""
+        found: dict[tuple[str, str], list[str]] = {}
         for docname, document in self._book.documents.items():
-            if any((one.location.path, one.msgid) == place for one in document.messages):
-                domain = self._book.domains[docname]
-                if (entry := self.entries[domain].get(message.msgid)) is not None:
-                    yield domain, entry
+            for place in dict.fromkeys((one.location.path, one.msgid) for one in document.messages):
+                found.setdefault(place, []).append(self._book.domains[docname])
+        return found
 
     # -- what the catalogs hold ------------------------------------------------------------------------------------
 
