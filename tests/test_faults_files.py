@@ -227,6 +227,21 @@ def test_a_disk_that_is_really_full(make_book: Callable[..., Book], tmp_path: Pa
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
+# -- the index ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["[", "[1]", '{"index.rst": 1}', '{"index.rst": []}', '{"index.rst": ["key", {}]}'])
+def test_a_record_of_written_files_that_says_nothing(make_book: Callable[..., Book], text: str) -> None:
+    """It is disposable, whatever it holds: nothing is sent, and no file changes."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    book.build()
+    before = book.localized("es", "index.rst").read_bytes()
+    (book.source / "locales" / ".amts" / "es" / "tree.json").write_text(text, encoding="utf-8")
+    again = book.build()
+    assert again.summary["es"]["sent_segments"] == again.summary["es"]["documents_written"] == 0
+    assert book.localized("es", "index.rst").read_bytes() == before
+
+
 # -- permissions -------------------------------------------------------------------------------------------------------
 
 

@@ -171,7 +171,9 @@ class Ledger:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = {}
-        return cls(path, found if isinstance(found, dict) else {})
+        if not isinstance(found, dict) or not all(isinstance(one, list) and one for one in found.values()):
+            found = {}
+        return cls(path, found)
 
     def save(self) -> None:
         """Write the ledger if it changed."""
