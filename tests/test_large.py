@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import re
 import sys
 from collections.abc import Callable
@@ -148,6 +149,50 @@ def test_findings_of_a_long_text_are_noted_without_it(monkeypatch: pytest.Monkey
     assert len(set(marks)) == SOME
     assert sum(map(len, marks)) < 20 * SOME
     assert sum(hashed) < 2 * len(msgid)
+
+
+def test_a_worker_sends_back_what_differs_from_its_task(
+    make_book: Callable[..., Book], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    original = verify.run
+
+    def run(app: Any, jobs: Any, processes: int, done: Any) -> Any:
+        outcomes = original(app, jobs, processes, done)
+        sent.extend(len(pickle.dumps(outcome)) for outcome in outcomes)
+        assert all(len(outcome.shown(job)) == MORE + 1 for job, outcome in zip(jobs, outcomes, strict=True))
+        return outcomes
+
+    monkeypatch.setattr(verify, "run", run)
+    book = make_book(
+        {"index.rst": "Book\n====\n\n" + "".join(f"Rain {number}.\n\n" for number in range(MORE))}, ("es",)
+    )
+    assert book.build().status == 0
+    assert max(sent) < MORE
+
+
+DOCTREES = """
+def setup(app):
+    app.connect("source-read", count)
+    app.connect("env-check-consistency", lambda app, env: count(app))
+
+def count(app, *_):
+    counts.append(len(getattr(app.env, "_write_doc_doctree_cache", ())))
+    with open(app.srcdir / ".." / "counts", "w") as file:
+        print(*counts, file=file)
+
+counts = []
+"""
+
+
+def test_no_doctree_is_kept(make_book: Callable[..., Book]) -> None:
+    """Sphinx keeps those of all documents that it reads, for builders that write documents from them."""
+    pages = {f"page{number}.rst": f":orphan:\n\nPage {number}\n======\n" for number in range(5)}
+    book = make_book({"index.rst": "Book\n====\n", **pages}, ("es",), conf=DOCTREES)
+    book.build()
+    counts = (book.folder / "counts").read_text(encoding="utf-8").split()
+    assert len(counts) >= 7
+    assert set(counts) == {"0"}
 
 
 @given(st.text(alphabet="ab *`|_\\@:/.<>[]\x00$\n", max_size=40))

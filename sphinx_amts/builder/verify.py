@@ -8,7 +8,7 @@ titles first because others refer to them; and the rest of the file if that take
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -65,8 +65,8 @@ class Job:
     """Files that this document is the first to include."""
 
     @property
-    def changes(self) -> list[Edit]:
-        """What is to change in the document's file and in those that it is the first to include."""
+    def all_edits(self) -> list[Edit]:
+        """What is to change in all files."""
         return [*self.edits, *(edit for one in self.included for edit in one.edits)]
 
 
@@ -78,10 +78,15 @@ class Outcome:
     """Whether the file is new or its bytes changed."""
     reverted: list[tuple[Message, str, str]] = field(default_factory=list)
     """Messages that went back to the source language, with a short code and the reason."""
-    shown: dict[str, str] = field(default_factory=dict)
-    """By msgid, the translations that stand in the files."""
+    changed: dict[str, str | None] = field(default_factory=dict)
+    """By msgid, what stands in the files in place of the edits' texts; ``None`` for the source. All texts would be much to send."""
     error: str = ""
     """Why the file could not be written; empty if it was."""
+
+    def shown(self, job: Job) -> dict[str, str]:
+        """By msgid, the translations that stand in the files of *job*, whose outcome this is."""
+        texts = {**_texts(job.all_edits), **self.changed}
+        return {msgid: text for msgid, text in texts.items() if text is not None}
 
 
 def run(app: Sphinx, jobs: Sequence[Job], processes: int, done: Callable[[Job, Outcome], None]) -> list[Outcome]:
@@ -90,11 +95,11 @@ def run(app: Sphinx, jobs: Sequence[Job], processes: int, done: Callable[[Job, O
     *done* is told of each as soon as it is done. Documents whose texts all stay need no process that reads them again.
     """
     order = sorted(range(len(jobs)), key=lambda number: -len(jobs[number].unit.text))
-    same = [number for number in order if not jobs[number].changes]
+    same = [number for number in order if not jobs[number].all_edits]
     outcomes = dict(zip(same, at_once(partial(_do, None), [jobs[number] for number in same]), strict=True))
     for number in same:
         done(jobs[number], outcomes[number])
-    others = [number for number in order if jobs[number].changes]
+    others = [number for number in order if jobs[number].all_edits]
     outcomes |= zip(others, spread(app, [jobs[number] for number in others], _do, processes, done), strict=True)
     return [outcomes[number] for number in range(len(jobs))]
 
@@ -102,7 +107,8 @@ def run(app: Sphinx, jobs: Sequence[Job], processes: int, done: Callable[[Job, O
 def _do(reader: Rereader | None, job: Job) -> Outcome:
     """Write one document; take back what changes its structure."""
     outcome = Outcome()
-    edits = job.changes
+    edits = job.all_edits
+    wanted = _texts(edits)
     try:
         before = job.target.read_bytes() if job.target.is_file() else None
         edits = _write(job, edits, outcome)
@@ -117,11 +123,16 @@ def _do(reader: Rereader | None, job: Job) -> Outcome:
             edits = _write(job, list(_without(edits, culprits, job.fallbacks)), outcome)
         else:
             edits = _search(reader, job, first, outcome)
-        outcome.shown = {edit.message.msgid: edit.text for edit in edits}
+        found = _texts(edits)
+        outcome.changed = {one: found.get(one) for one, text in wanted.items() if found.get(one) != text}
         outcome.written = job.is_new or job.target.read_bytes() != before
     except AmtsError as error:
         outcome.error = str(error)
     return outcome
+
+
+def _texts(edits: Iterable[Edit]) -> dict[str, str]:
+    return {edit.message.msgid: edit.text for edit in edits}
 
 
 def _without(edits: Sequence[Edit], culprits: Sequence[Message], fallbacks: Mapping[str, str]) -> Iterator[Edit]:

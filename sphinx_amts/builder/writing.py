@@ -72,7 +72,7 @@ class Trees:
             one.run.summary.documents_written += outcome.written
             self._take_back(one.run, outcome)
             ledgers[one.run.pipeline.language].note(one.name, one.key, one.job.target)
-            written[one.run.pipeline.language].append((one.job.document, outcome.shown))
+            written[one.run.pipeline.language].append((one.job.document, outcome.shown(one.job)))
         for run in self.runs:
             self._finish(run, ledgers[run.pipeline.language], written[run.pipeline.language])
 
@@ -88,7 +88,7 @@ class Trees:
 
             def done(job: verify.Job, outcome: verify.Outcome) -> None:
                 if not outcome.error:
-                    runs[job.target].showing.note_written(job.document, outcome.shown)
+                    runs[job.target].showing.note_written(job.document, outcome.shown(job))
                 step(1)
 
             return verify.run(self.app, [one.job for one in planned], os.cpu_count() or 1, done)
