@@ -373,6 +373,65 @@ def test_a_pipe_in_the_book_is_not_read(make_book: Callable[..., Book]) -> None:
     assert not book.localized("es", "pipe").exists()
 
 
+# -- sources -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_source_that_is_not_utf_8(make_book: Callable[..., Book]) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    path = book.source / "rain.rst"
+    sound = path.read_bytes()
+    path.write_bytes(sound + "\nUn café.\n".encode("latin-1"))
+    before = state(book)
+    result = sphinx(book)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "rain.rst:8: byte 0xE9 is not valid utf-8. Save the file as UTF-8." in result.stderr
+    assert state(book) == before
+    path.write_bytes(sound + "\nUn café.\n".encode())
+    assert sphinx(book).returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_with_the_name_of_a_document(make_book: Callable[..., Book]) -> None:
+    book = make_book(PAGES, ("es",), conf=CONF)
+    os.mkfifo(book.source / "pipe.rst")
+    with pytest.raises(AmtsError, match=r"pipe\.rst: is no file.*exclude_patterns"):
+        book.build()
+    with (book.source / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write('exclude_patterns += ["pipe.rst"]\n')
+    assert book.build().status == 0
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names are text here")
+def test_a_name_that_is_not_utf_8(make_book: Callable[..., Book]) -> None:
+    """A picture is copied under its name; a document has no catalog that could be named like it."""
+    book = make_book(PAGES, ("es",), conf=CONF)
+    (book.source / os.fsdecode(b"picture\xff.png")).write_bytes(b"no picture")
+    assert book.build().status == 0
+    assert book.localized("es", os.fsdecode(b"picture\xff.png")).read_bytes() == b"no picture"
+    page = book.source / os.fsdecode(b"page\xff.rst")
+    page.write_text(":orphan:\n\nPage\n====\n", encoding="utf-8")
+    before = state(book)
+    result = sphinx(book)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "name is not valid utf-8. Rename it" in result.stderr
+    assert state(book) == before
+    page.unlink()
+    assert sphinx(book).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["page.rst", "page.md"])
+def test_a_nul_character_in_a_source(make_book: Callable[..., Book], name: str) -> None:
+    """Only the sentence that holds it is another one; markdown-it puts U+FFFD in its place, docutils nothing."""
+    title = "# Page\n" if name.endswith(".md") else "Page\n====\n"
+    text = f"{title}\nIt is a\0 sentence.\n\nAnother sentence.\n"
+    index = "Book\n====\n\n.. toctree::\n\n   page\n"
+    book = make_book({"index.rst": index, name: text}, ("es",), conf='extensions += ["myst_parser"]\n')
+    assert book.build().status == 0
+    assert "sentence" not in book.localized("es", name).read_text(encoding="utf-8")
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 NAMES = [

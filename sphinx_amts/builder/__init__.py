@@ -224,6 +224,7 @@ def setup(app: Sphinx) -> None:
         app.add_config_value(f"amts_{option.name}", _default(option), "", _types(option.name))
     app.add_builder(AmtsBuilder)
     app.connect("config-inited", _hide_outputs)
+    app.connect("env-before-read-docs", reading.check)
     alone.setup(app)
     heap.setup(app)
 

@@ -248,6 +248,8 @@ class _Index:
                 text = file.read()
         except (OSError, UnicodeDecodeError):
             return None
+        if self._format in MARKDOWN:
+            text = text.replace("\0", "\ufffd")  # as markdown-it reads it
         return notebooks.index(text, self._format) if path.suffix == notebooks.SUFFIX else FileIndex(text)
 
     def files(self) -> tuple[str, ...]:
