@@ -16,4 +16,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     extract.setup(app)
     builder.setup(app)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True, "env_version": 3}
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True, "env_version": 4}

@@ -364,6 +364,29 @@ def test_links_of_the_book_are_read(make_book: Callable[..., Book], outside: Pat
     assert not os.path.lexists(book.localized("es", "picture.png"))
 
 
+def test_a_linked_folder_of_the_book(make_book: Callable[..., Book], outside: Path) -> None:
+    """Sphinx follows it; documents and what they use become files of the localized book, other files there do not."""
+    book = make_book({**PAGES, "own.txt": "Own words.\n"}, ("es",), conf=CONF)
+    (outside / "more").mkdir()
+    (outside / "more" / "code.py").write_text("print()\n", encoding="utf-8")
+    (outside / "picture.png").write_bytes(b"no picture")
+    (outside / "secret.txt").write_text("Not for the book.\n", encoding="utf-8")
+    with (outside / "rain.rst").open("a", encoding="utf-8") as page:
+        page.write("\n.. literalinclude:: more/code.py\n\n.. image:: picture.png\n\n:download:`It <picture.png>`\n")
+    book.edit("index.rst", "   rain", "   rain\n   part/rain")
+    (book.source / "part").symlink_to(outside)
+    before = {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()}
+    for _build in range(2):
+        assert book.build().status == 0
+        part = book.localized("es", "part")
+        found = {path.relative_to(part).as_posix() for path in part.rglob("*") if path.is_file()}
+        assert found == {"rain.rst", "picture.png", "more/code.py"}
+        assert not part.is_symlink()
+        assert "Our own words" not in (part / "rain.rst").read_text(encoding="utf-8")
+        assert {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()} == before
+    assert book.build("html", source=book.localized("es")).warnings == ""
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
 def test_a_pipe_in_the_book_is_not_read(make_book: Callable[..., Book]) -> None:
     """Reading it would wait for ever."""

@@ -44,8 +44,8 @@ class Unit:
 def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
     """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders.
 
-    Links to folders are not followed, so that nothing outside the book is read or written through them. Links that lead
-    nowhere, pipes and the like are no files.
+    Links to folders are not followed: anything may lie there (:func:`linked_files`). Links that lead nowhere, pipes and the
+    like are no files.
     """
     barred = {path.resolve() for path in skipped}
     found: list[Path] = []
@@ -62,6 +62,26 @@ def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
             if not name.endswith((".pyc", ".mo")) and not name.startswith(".amts-") and (here / name).is_file()
         ]
     return sorted(found)
+
+
+def linked_files(srcdir: Path, documents: Iterable[Path], used: Iterable[str | Path]) -> list[Path]:
+    """The *documents* in linked folders, which Sphinx follows, and the *used* files there, relative to *srcdir* and sorted.
+
+    They become files of the tree. Used files are named relative to *srcdir* or absolute, with links followed or not.
+    """
+    inside = {path: link for path in documents if (link := _link(path, srcdir))}
+    found = set(inside)
+    links = [(link, link.resolve()) for link in sorted(set(inside.values()))]
+    for name in used if links else ():
+        path = Path(os.path.normpath(srcdir / name))
+        found |= {path} if _link(path, srcdir) else set()
+        found |= {link / path.relative_to(place) for link, place in links if place in path.parents}
+    return sorted(path.relative_to(srcdir) for path in found if path.is_file())
+
+
+def _link(path: Path, srcdir: Path) -> Path | None:
+    """The linked folder below *srcdir* that *path* lies in."""
+    return next((folder for folder in path.parents if srcdir in folder.parents and folder.is_symlink()), None)
 
 
 def refuse_links(output: Path, names: Iterable[Path]) -> None:

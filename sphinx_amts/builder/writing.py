@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,8 +53,9 @@ class Trees:
         self.units = units
         outputs = [run.pipeline.output for run in runs]
         skipped = [*outputs, book.locale_dir, outdir, Path(str(self.app.doctreedir))]
-        self.files = tree.book_files(self.srcdir, skipped)
         self.main_units = {Path(document.path): document for document in book.documents.values()}
+        self.files = tree.book_files(self.srcdir, skipped)
+        self.files += tree.linked_files(self.srcdir, self.main_units, _used(app))
 
     def write(self) -> None:
         """Write all trees; documents are checked in worker processes."""
@@ -222,6 +224,12 @@ def _complete(sources: Mapping[Path, Path]) -> None:
     """Put *sources* where localized files are missing: documents are checked against a tree that has all its files."""
     missing = [target for target in sources if not target.exists()]
     at_once(tree.copy, map(sources.__getitem__, missing), missing)
+
+
+def _used(app: Sphinx) -> Iterable[str]:
+    """Pictures, downloads, and what documents include, as Sphinx names them."""
+    env = app.env
+    return itertools.chain(env.images, env.dlfiles, *map(list, env.dependencies.values()))
 
 
 def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:

@@ -58,8 +58,8 @@ def _is_excerpt(node: nodes.Element) -> bool:
 
 
 def _value(name: str, value: str) -> str:
-    """An attribute as it is compared: the way out of the book to a picture depends on where the book lies."""
-    if name == "uri" and value.startswith("../"):
+    """An attribute as it is compared: the way to a picture outside of the book or in a linked folder depends on where the book lies."""
+    if name == "uri" and "://" not in value:
         value = value.rpartition("/")[2]
     return " ".join(value.split())
 
