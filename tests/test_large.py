@@ -21,10 +21,10 @@ from sphinx_amts import catalog as po
 from sphinx_amts import extract
 from sphinx_amts.builder import checking, tree, verify
 from sphinx_amts.checks import Finding, Unit, numbers
-from sphinx_amts.formats import Edit
+from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.inline import cut, plain
 from sphinx_amts.formats.myst import MystFormat
-from sphinx_amts.formats.rest import markup
+from sphinx_amts.formats.rest import RestFormat, markup
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Document, Inline, Location, Message, Span
 from sphinx_amts.translate import Book as TranslatedBook
@@ -51,6 +51,24 @@ def calls(action: Callable[[], object]) -> int:
         action()
     finally:
         sys.setprofile(before)
+    return counted
+
+
+def steps(action: Callable[[], object]) -> int:
+    """Lines of this program that run while *action* does."""
+    counted = 0
+
+    def count(frame: Any, event: str, _argument: Any) -> Any:
+        nonlocal counted
+        counted += event == "line"
+        return count if "sphinx_amts" in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
     return counted
 
 
@@ -113,6 +131,21 @@ def test_calls_grow_with_the_size(work: Callable[[int], Callable[[], object]]) -
     some, more = work(SOME), work(MORE)
     some()  # caches
     assert calls(more) < LINEAR * calls(some)
+
+
+@pytest.mark.parametrize("format_", [MystFormat(MdParserConfig()), RestFormat()], ids=["myst", "rest"])
+def test_steps_of_parsing_and_writing_grow_with_the_size(format_: Format) -> None:
+    def work(size: int) -> Callable[[], object]:
+        text = " ".join(f"Rain *falls on* day ``{number}``." for number in range(size))
+
+        def action() -> None:
+            pieces = format_.parse(text, "paragraph")
+            assert format_.render((*pieces, " So it goes."), text, "paragraph") == text + " So it goes."
+
+        return action
+
+    work(SOME)()  # caches
+    assert steps(work(MORE + 1)) < LINEAR * steps(work(SOME + 1))
 
 
 def test_numbers_of_a_long_text_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:

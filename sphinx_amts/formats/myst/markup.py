@@ -168,9 +168,12 @@ def opened(pieces: Fragment) -> Fragment:
     return tuple(changed)
 
 
-def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, marks: Sequence[Mark], number: int = 0) -> Iterator[Piece]:
+    """The pieces from *start* to *end*, whose marks are among those from *number* on."""
     position = start
-    for number, mark in enumerate(marks):
+    while number < len(marks) and marks[number].start < end:
+        mark = marks[number]
+        number += 1
         if mark.start < position or mark.end > end:
             continue
         yield _decode(text[position : mark.start])
@@ -182,7 +185,7 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[
                 source if mark.kind == "hardbreak" else _fold(source), _visible(source, mark.kind), mark.kind
             )
         else:
-            inner = merge(_pieces(text, *mark.inner, marks[number + 1 :]))
+            inner = merge(_pieces(text, *mark.inner, marks, number))
             yield _around(text, mark, inner)
         position = mark.end
     yield _decode(text[position:end])
