@@ -21,7 +21,10 @@ _LONG = 25
 """Characters from which a text is long enough to be sought far from its line number."""
 
 _AROUND = {
-    "entry": (r"(?:^|  |\t|[|\"',;`:]|[*-]) *$", r"(?:  |\t| *[|\"',;`])"),
+    "entry": (
+        r"(?:^|  |\t|[|\"',;`:]) *(?:(?:[-*+•‣⁃]|--|\(?(?:#|\w{1,5})[.)]) +)*$",
+        r"(?:  |\t| *[|\"',;`])",
+    ),
     "term": (r"(?:^|  |\|)\s*(?::term:)?$", r" : |  | *\|"),
     "classifier": (r" : $", r" : |  | *\|"),
     "field_name": (r"(?:^|\s):$", r":(?:\s|$)"),
@@ -33,6 +36,8 @@ _AROUND = {
 }
 """For kinds of messages that share their line: what must stand before and behind them."""
 
+_SINGLE_QUOTE = re.compile(r'(?<!")"(?!")')
+_BARE_BAR = re.compile(r"(?<!\\)\|")
 _BORDER = re.compile(r"\s*=+(?: +=+)+\s*$")
 """The border of a simple table with more than one column."""
 
@@ -74,6 +79,16 @@ def _fills_cell(line: str, start: int, end: int, columns: Sequence[int]) -> bool
     return False
 
 
+def _ways(kind: str, is_hinted: bool) -> tuple[bool, ...]:
+    """Ways in which a text of *kind* may stand on a line: ``False`` at its end, ``True`` between what belongs to its kind.
+
+    A cell ends many a line that is not its own: only where its line number says so, anything may stand before it.
+    """
+    if kind == "entry" and not is_hinted:
+        return (True,)
+    return (False, True) if kind in _PATTERNS else (False,)
+
+
 class FileIndex:
     """The lines of one file and which of their characters belong to messages already."""
 
@@ -90,12 +105,14 @@ class FileIndex:
             return ()
         for candidates in (self._near(hint), self._far(wanted[0], hint, kind)):
             for number in candidates:
-                for inside in (False, True) if kind in _PATTERNS else (False,):
+                for inside in _ways(kind, number == hint - 1):
                     if spans := self._match(wanted, number, kind, inside):
                         self._take(spans, kind)
                         return spans
-        if kind == "entry" and re.search(r"(?<!\\)\|", raw):  # Markdown writes a bar in a cell so
-            return self.locate(re.sub(r"(?<!\\)\|", r"\\|", raw), hint, kind)
+        if kind == "entry" and _BARE_BAR.search(raw):  # Markdown writes a bar in a cell so
+            return self.locate(_BARE_BAR.sub(r"\\|", raw), hint, kind)
+        if kind == "entry" and _SINGLE_QUOTE.search(raw):  # a CSV table doubles a quote in a cell
+            return self.locate(_SINGLE_QUOTE.sub('""', raw), hint, kind)
         return self._locate_flattened(raw, hint) if kind == "alt" else ()
 
     def _locate_flattened(self, raw: str, hint: int) -> tuple[Span, ...]:
@@ -206,6 +223,9 @@ class FileIndex:
         if stripped == text or stripped.expandtabs(8) == text:
             column = len(line) - len(line.lstrip())
             return Span(number + 1, column, column + len(stripped))
+        if kind == "entry" and stripped.startswith(text + '"'):  # the end of a quoted field
+            column = len(line) - len(line.lstrip())
+            return Span(number + 1, column, column + len(text))
         if line.rstrip().endswith(text) and not any(char.isalnum() for char in line.rstrip()[: -len(text)]):
             column = len(line.rstrip()) - len(text)  # a quotation mark or bar stands before it
             return Span(number + 1, column, column + len(text))

@@ -54,10 +54,17 @@ def test_unicode_line_ends_count_as_docutils_counts_them() -> None:
         ("   :header: left, right", "left", "entry", 12),
         ("a  b  c", "b", "entry", 3),
         ("| a | b |", "b", "entry", 6),
+        ("| 1. a | (b) c |", "a", "entry", 5),
+        ("| 1. a | (b) c |", "c", "entry", 13),
+        ("| | a   | - #. c |", "a", "entry", 4),
+        ("| | a   | - #. c |", "c", "entry", 15),
+        ('   "a ""b"" c", d', 'a "b" c', "entry", 4),
     ],
 )
 def test_texts_that_share_their_line(line: str, raw: str, kind: str, column: int) -> None:
-    assert FileIndex(line + "\n").locate(raw, 1, kind) == (Span(1, column, column + len(raw)),)
+    (span,) = FileIndex(line + "\n").locate(raw, 1, kind)
+    assert (span.line, span.start) == (1, column)
+    assert line[span.start : span.end].replace('""', '"') == raw
 
 
 def test_a_paragraph_is_never_part_of_a_line() -> None:
@@ -68,6 +75,24 @@ def test_the_nearest_line_wins_in_a_table() -> None:
     index = FileIndex("====  ====\nsame  a\nb     same\n====  ====\n")
     assert index.locate("same", 2, "entry") == (Span(2, 0, 4),)
     assert index.locate("same", 3, "entry") == (Span(3, 6, 10),)
+
+
+def test_a_cell_is_never_the_end_of_another_line() -> None:
+    index = FileIndex("* item of word\n\nA word\n\n1. The word\n")
+    assert index.locate("word", 2, "entry") == ()
+    assert index.locate("word", 1, "entry") == (Span(1, 10, 14),), (
+        "where the line is known, anything may stand before it"
+    )
+
+
+def test_lines_of_a_quoted_field() -> None:
+    index = FileIndex('   "one\n   two","* three\n   * four", five\n')
+    assert index.locate("one\ntwo", 1, "entry") == (Span(1, 4, 7), Span(2, 3, 6))
+    assert [index.locate(raw, 1, "entry") for raw in ("three", "four", "five")] == [
+        (Span(2, 11, 16),),
+        (Span(3, 5, 9),),
+        (Span(3, 12, 16),),
+    ]
 
 
 def test_a_bar_in_a_cell_is_escaped_in_the_file() -> None:
