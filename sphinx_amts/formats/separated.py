@@ -37,12 +37,37 @@ def fitted(edit: Edit, lines: Sequence[str]) -> Edit:
     if dialect is None:
         return edit
     quote, last = dialect.quote, edit.message.spans[-1]
-    quoted = lines[span.line - 1][: span.start].endswith(quote) and lines[last.line - 1].startswith(quote, last.end)
+    if not any(mark in edit.text for mark in (quote, dialect.delim, dialect.escape) if mark):
+        return edit
+    before = lines[span.line - 1][: span.start]
+    quoted = before.endswith(quote) and lines[last.line - 1].startswith(quote, last.end)
+    if not quoted:
+        quoted = _is_quoted(dialect, [*_above(lines, span.line - 1, edit.message.location.path), before])
     if not quoted and quote not in edit.text and dialect.delim not in edit.text:
         return edit
     text = edit.text.replace(dialect.escape, dialect.escape * 2) if dialect.escape else edit.text
     text = text.replace(quote, (dialect.escape or quote) + quote)
     return replace(edit, text=text if quoted else f"{quote}{text}{quote}")
+
+
+def _is_quoted(dialect: Dialect, lines: Sequence[str]) -> bool:
+    """Whether what follows *lines* of a table lies in a quoted field, which may have several lines."""
+    begins = re.compile(rf"(?:^\s*(?::[\w-]+:)?|{re.escape(dialect.delim)})\s*$")
+    escaped = re.compile(re.escape(dialect.escape) + "." if dialect.escape else "$")
+    is_quoted = False
+    for line in lines:
+        first, *others = escaped.sub("", line).split(dialect.quote)
+        for text in (first, *others)[: len(others)]:  # a quote stands behind each
+            is_quoted = not is_quoted and bool(not text or begins.search(text))
+    return is_quoted
+
+
+def _above(lines: Sequence[str], number: int, path: str) -> Sequence[str]:
+    """The lines of the table before line *number*, of which those of its options are the first."""
+    if path.endswith(tuple(_FILES)):
+        return lines[:number]
+    start = _directive_above(lines, number)
+    return () if start is None else lines[start + 1 : number]
 
 
 def _dialect(lines: Sequence[str], number: int, path: str) -> Dialect | None:
