@@ -25,6 +25,7 @@ from sphinx_amts.formats.roles import EXPLICIT, WHOLE_ROLES, is_prose
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
 _EMBEDDED = re.compile(r"(?:[ \n]+|^)<(?!\s)(?:[^<>]|\x00[<>])+(?<![\s\x00])>$")
+_ADDRESS = re.compile(r"\s*(?:[a-z][\w+.-]*://|mailto:|[\w.+-]+@(?=\S*\.))\S+\s*", re.IGNORECASE)
 _ROLE = re.compile(r"(:[^`]*?:)?`")
 _SPACE = re.compile(r"\s+")
 _MARK = re.compile(r"[*`|_\\@\0]|:(?=\S)")
@@ -222,6 +223,8 @@ def _phrase(source: str) -> Piece:
     text = _unescape(source[1 : 1 + embedded.start()])
     if not text.strip():
         return Protected(_fold(source), _fold(source), "link")
+    if _ADDRESS.fullmatch(text):
+        return Protected(_fold(source), _fold(text), "link")
     return Inline("`", _fold(source[1 + embedded.start() :]), (text,), "link")
 
 
