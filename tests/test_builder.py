@@ -301,6 +301,21 @@ def test_terms_are_followed(make_book: MakeBook) -> None:
     assert build(book.localized("zh_CN"), book.folder / "html", "html").warnings == ""
 
 
+def test_terms_with_a_key_for_the_index_are_followed(make_book: MakeBook) -> None:
+    files = {
+        "index.rst": "T\n=\n\nAn :term:`engine` and :term:`two engines <engine>`.\n\n"
+        ".. glossary::\n\n   engine : E\n      It works.\n"
+    }
+    book = make_book(files)
+    book.build()
+    lines = book.localized("zh_CN", "index.rst").read_text(encoding="utf-8").splitlines()
+    name = next(line for line in lines if " : " in line).strip().partition(" : ")[0]
+    assert name != "engine"
+    assert f":term:`{name}`" in lines[3]
+    assert f" <{name}>`" in lines[3]
+    assert build(book.localized("zh_CN"), book.folder / "html", "html").warnings == ""
+
+
 def test_local_engine_uses_parallel_data(make_book: MakeBook) -> None:
     book = make_book(FILES, languages=("es",), engine="local", conf='amts_parallel_data = ["pairs.csv"]\n')
     book.write({"pairs.csv": "en,es\nA short note.,Una nota breve.\n"})

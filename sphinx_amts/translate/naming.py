@@ -53,9 +53,9 @@ class Names:
 
     def _note(self, message: Message, text: str, document: Document, format_: Format) -> None:
         """Note that *message* is *text* in translation."""
-        original = plain(format_.parse(message.raw, message.kind)).strip()
+        original = _name(format_.parse(message.raw, message.kind))
         source = normalize(original)
-        target = plain(format_.parse(text, message.kind)).strip()
+        target = _name(format_.parse(text, message.kind))
         if message.context == "glossary":
             self.terms[source] = target
             return
@@ -72,7 +72,7 @@ class Names:
                 for message in document.messages:
                     if message.context == "glossary":
                         pieces = book.format_of(document).parse(message.raw, message.kind)
-                        source = normalize(plain(pieces).strip())
+                        source = normalize(_name(pieces))
                         if (target := self.terms.get(source)) is not None:
                             found[source] = target
         return found
@@ -93,7 +93,7 @@ class Names:
         pieces = self.rename(pieces, document.docname)
         if not message.context:
             return pieces
-        source = plain(format_.parse(message.raw, message.kind))
+        source = _name(format_.parse(message.raw, message.kind))
         if message.context == "glossary":
             return self.distinct(pieces, source)
         return self.distinct_title(pieces, source, document)
@@ -110,10 +110,11 @@ class Names:
 
         Sphinx takes no two terms of one name, and readers would not know which of them is meant.
         """
-        own = normalize(plain(term))
+        end = _end_of_name(term)
+        own = normalize(_name(term))
         if any(normalize(target) == own for other, target in self.terms.items() if other != normalize(source)):
-            term = merge((*term, f" ({source})"))
-        self.terms[normalize(source)] = plain(term)
+            term = merge((*term[:end], f" ({source})", *term[end:]))
+        self.terms[normalize(source)] = _name(term)
         return term
 
     def distinct_title(self, title: Fragment, source: str, document: Document) -> Fragment:
@@ -164,6 +165,15 @@ class Names:
         else:
             name = None
         return piece if name is None else replace(piece, close=f"{match.group(1)}{name}{match.group(3)}")
+
+
+def _end_of_name(pieces: Fragment) -> int:
+    """How many of the *pieces* of a term or title are its name: in a glossary, a key for the index may stand behind it."""
+    return next((end for end, piece in enumerate(pieces) if getattr(piece, "kind", "") == "classifier"), len(pieces))
+
+
+def _name(pieces: Fragment) -> str:
+    return plain(pieces[: _end_of_name(pieces)]).strip()
 
 
 def _other(names: Mapping[str, str], text: str) -> str | None:
