@@ -251,6 +251,7 @@ _AFTER = re.compile(rf"[\s{punctuation_chars.openers}{punctuation_chars.delimite
 _BEFORE = re.compile(
     rf"[\s\\{punctuation_chars.closing_delimiters}{punctuation_chars.delimiters}{punctuation_chars.closers}]"
 )
+_START_STRINGS = frozenset({"*", "**", "`", "``", "|", "_`"})
 _SPECIAL = re.compile(r"[*`|_@<>]|(?<=\w):(?=/)|(?<=\w):(?=\w)")
 
 
@@ -306,8 +307,13 @@ def _join(pieces: Fragment, escape: Callable[[str], str], apart: bool) -> str:
         ):
             text += "\\ "
         text += part
-        previous_is_markup = is_markup
+        previous_is_markup = is_markup and not _is_open(piece)
     return text
+
+
+def _is_open(piece: Piece) -> bool:
+    """Whether *piece* is a start-string that nothing ends (``**kwargs``): apart from its text it might end another one."""
+    return isinstance(piece, Protected) and piece.kind == "problem" and piece.source in _START_STRINGS
 
 
 def _inner(text: str, piece: Inline) -> str:
