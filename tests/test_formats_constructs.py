@@ -61,6 +61,10 @@ REST = {
         "T\n=\n\n.. py:function:: KEEP(a, b)\n\n   A sunrise function.\n\n   :param a: the sunrise given\n   :param int b: the other\n      sunrise\n"
         "   :returns: sunrise back\n   :raises KEEP: at sunrise\n\n   .. rubric:: Sunrise inside\n\n.. option:: --KEEP\n\n   Option of sunrise.\n"
     ),
+    "types": (
+        "T\n=\n\n.. py:attribute:: KEEP\n\n   :type: list of KEEP\n\n   A sunrise.\n\n.. py:attribute:: a.KEEP\n\n"
+        "   :type: the *type* of a sunrise\n   :See: |it| of sunrise\n\n.. |it| replace:: :doc:`lists`\n"
+    ),
     "toctree": "T\n=\n\n.. toctree::\n   :caption: Caption of sunrise\n\n   Entry of sunrise <lists>\n   fields\n",
     "only": "T\n=\n\n.. only:: html\n\n   In HTML, sunrise.\n\n.. only:: latex\n\n   In LaTeX, sunrise.\n",
     "container": "T\n=\n\n.. container:: custom\n\n   Held sunrise.\n\n.. compound::\n\n   Compound sunrise::\n\n      KEEP\n\n   after sunrise.\n",

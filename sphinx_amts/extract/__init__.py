@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -39,6 +40,9 @@ MARKDOWN = {"myst", "d2lbook", "notebook"}
 
 AnyIndex: TypeAlias = "FileIndex | CellIndex | notebooks.ConvertedIndex"
 """Where messages stand in a file."""
+
+_ROLE_OR_SUBSTITUTION = re.compile(r"`|\|\S[^|]*\|")
+"""Where an author writes a reference in reST."""
 
 _NEVER_SENT = (nodes.literal_block, nodes.doctest_block, nodes.math_block, nodes.raw)
 
@@ -262,7 +266,9 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
     raw = node.rawsource if kind not in {"alt", "toctree", "meta", "index"} and node.rawsource else msgid
     path, file = index.place(_source_of(node) or document.as_posix())
     line = sphinx_nodes.get_node_line(node) if node.parent is not None and _has_line(node) else (node.line or 0)
-    translatable = not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node)
+    translatable = (
+        not isinstance(node, _NEVER_SENT) and kind != "image" and not _is_keyword(node) and not _is_type(node)
+    )
     spans = file.locate(raw, line, kind) if file is not None and translatable else ()
     if kind == "alt" and spans and isinstance(file, FileIndex):
         raw = file.text(spans)  # the node has lost its markup
@@ -292,6 +298,19 @@ def _is_keyword(node: nodes.Element) -> bool:
     """Whether *node* is a field's name that has a meaning for Sphinx (``:param x:`` of an object description)."""
     return isinstance(node, nodes.field_name) and any(
         isinstance(parent, addnodes.desc_content) for parent in sphinx_nodes.traverse_parent(node)
+    )
+
+
+def _is_type(node: nodes.Element) -> bool:
+    """Whether Sphinx takes the words of *node* for the names of types (``:type: list`` of an object description).
+
+    It makes references of words that have no markup; in another language they would refer to something else.
+    """
+    return (
+        isinstance(node, nodes.paragraph)
+        and isinstance(node.parent, nodes.field_body)
+        and not _ROLE_OR_SUBSTITUTION.search(node.rawsource)
+        and next(iter(node.findall(addnodes.pending_xref)), None) is not None
     )
 
 
