@@ -34,6 +34,10 @@ REST = {
         "   * - Cell sunrise\n     - * item sunrise\n       * last\n"
     ),
     "csv_table": 'T\n=\n\n.. csv-table:: Table of sunrise\n   :header: "Head, sunrise", Second sunrise\n\n   Cell sunrise, "quoted, sunrise"\n   1, short sunrise\n',
+    "csv_lines": (
+        'T\n=\n\n.. csv-table::\n   :header: one sunrise,"the ""sunrise"" of"\n\n   "a sunrise of\n   two lines","* sunrise\n'
+        '   * the ""other"" sunrise"\n   x, last sunrise\n'
+    ),
     "csv_delim": "T\n=\n\n.. csv-table::\n   :delim: ;\n\n   Cell sunrise; other, sunrise\n",
     "simple_table": (
         "T\n=\n\n============  =====\nHead sunrise  Two\n============  =====\nsunrise       A\nb sunrise     - item\n              - sunrise\n"
@@ -51,6 +55,13 @@ REST = {
     "grid_table": (
         "T\n=\n\n+-----------+---------+\n| sunrise   | x       |\n|           | sunrise |\n+===========+=========+\n| - a       | y       |\n"
         "| - sunrise |         |\n|           +---------+\n|           | sunrise |\n+-----------+---------+\n"
+    ),
+    "bodies_in_cells": (
+        "T\n=\n\n+---------------------+------------+\n| sunrise::           | 1. sunrise |\n|                     | 2. sunrise |\n"
+        "|     KEEP            |    goes on |\n|                     |            |\n| | line sunrise      | x          |\n"
+        "| | another           |            |\n|                     |            |\n| .. note:: A sunrise |            |\n"
+        "+---------------------+------------+\n\n* item of sunrise\n\n=======  ==========\nsunrise  a. sunrise\n"
+        "         b. sunrise\nother    Sunrise\n\n         -- Author of sunrise\n=======  ==========\n"
     ),
     "notes": "T\n=\n\nText [1]_ and [#auto]_ and [CIT]_.\n\n.. [1] Foot of sunrise.\n.. [#auto] Auto sunrise\n   goes on.\n.. [CIT] Citation of sunrise.\n",
     "versions": (

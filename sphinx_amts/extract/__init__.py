@@ -335,7 +335,7 @@ def _kind(node: nodes.Element, msgid: str) -> str:
         return "paragraph"
     if isinstance(node, nodes.title) and isinstance(node.parent, nodes.table):
         return "caption"
-    if isinstance(node, nodes.paragraph) and any(
+    if isinstance(node, (nodes.paragraph, nodes.line, nodes.attribution)) and any(
         isinstance(parent, nodes.entry) for parent in sphinx_nodes.traverse_parent(node.parent)
     ):
         return "entry"

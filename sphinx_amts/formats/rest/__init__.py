@@ -30,6 +30,9 @@ _REFERENCE = re.compile(
 _LISTS = re.compile(r"^\s*(?:(?:[-*+•‣⁃]|\(?(?:#|\w+)[.)])\s+)*")
 """Markers of list items: what stands beside one gives the indent of the rest."""
 
+_PARAGRAPHS = frozenset({"entry", "paragraph"})
+"""Kinds of messages that a literal block may follow."""
+
 _BARE_MARKER = re.compile(r"[-*+•‣⁃]|\(?(?:#|\w+)[.)]")
 
 _BLOCKS = {
@@ -79,7 +82,7 @@ class RestFormat:
             return plain_text(pieces, kind)
         text = _CLASSIFIER.source.join(_written(part, raw, kind) for part in _parts(pieces))
         if not _opens_literal(raw, kind):
-            return text[:-1] + "\\:" if text.endswith("::") and kind == "paragraph" else text
+            return text[:-1] + "\\:" if text.endswith("::") and kind in _PARAGRAPHS else text
         if text.endswith(":"):
             return text + ":"
         return f"{text} ::"
@@ -155,7 +158,7 @@ def _with_single_names(edits: Sequence[Edit]) -> list[Edit]:
 
 
 def _opens_literal(raw: str, kind: str) -> bool:
-    return kind == "paragraph" and raw.rstrip().endswith("::") and raw.strip() != "::"
+    return kind in _PARAGRAPHS and raw.rstrip().endswith("::") and raw.strip() != "::"
 
 
 def _guard(text: str, raw: str, kind: str) -> str:
