@@ -35,7 +35,7 @@ REST = {
     ),
     "csv_table": 'T\n=\n\n.. csv-table:: Table of sunrise\n   :header: "Head, sunrise", Second sunrise\n\n   Cell sunrise, "quoted, sunrise"\n   1, short sunrise\n',
     "csv_lines": (
-        'T\n=\n\n.. csv-table::\n   :header: one sunrise,"the ""sunrise"" of"\n\n   "a sunrise of\n   two lines","* sunrise\n'
+        'T\n=\n\n.. csv-table::\n   :header: one sunrise,"the, sunrise"\n\n   "a sunrise of\n   two lines","* sunrise\n'
         '   * the ""other"" sunrise"\n   x, last sunrise\n'
     ),
     "csv_delim": "T\n=\n\n.. csv-table::\n   :delim: ;\n\n   Cell sunrise; other, sunrise\n",
@@ -73,7 +73,7 @@ REST = {
         "   :returns: sunrise back\n   :raises KEEP: at sunrise\n\n   .. rubric:: Sunrise inside\n\n.. option:: --KEEP\n\n   Option of sunrise.\n"
     ),
     "types": (
-        "T\n=\n\n.. py:attribute:: KEEP\n\n   :type: list of KEEP\n\n   A sunrise.\n\n.. py:attribute:: a.KEEP\n\n"
+        "T\n=\n\n.. py:attribute:: b.KEEP\n\n   :type: list of KEEP\n\n   A sunrise.\n\n.. py:attribute:: a.KEEP\n\n"
         "   :type: the *type* of a sunrise\n   :See: |it| of sunrise\n\n.. |it| replace:: :doc:`lists`\n"
     ),
     "toctree": "T\n=\n\n.. toctree::\n   :caption: Caption of sunrise\n\n   Entry of sunrise <lists>\n   fields\n",
