@@ -82,7 +82,7 @@ class Options:
     )
     max_cost: float | None = _option(
         None,
-        "US dollars; a run whose estimate is higher stops before anything is sent",
+        "US dollars; a run whose estimate, of all languages with this limit, is higher stops before anything is sent",
         lambda value: value is None or (_number(value) and value >= 0),
         "None or a number from 0",
     )

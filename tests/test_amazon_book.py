@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("boto3", reason="the amazon engine needs boto3")
 pytest.importorskip("moto", reason="the stand-in is built on moto")
 
+from sphinx_amts.cli import main
 from sphinx_amts.translate import LanguageRun
 from tests.conftest import Book, Build
 from tests.standin import StandIn
@@ -146,6 +148,49 @@ def test_ceiling(standin: StandIn, book: Book) -> None:
     conf.write_text(conf.read_text(encoding="utf-8") + "amts_max_cost = 0.0001\n", encoding="utf-8")
     with pytest.raises(Exception, match="amts_max_cost"):
         book.build()
+    assert not standin.requests
+
+
+def test_ceiling_of_all_languages_together(standin: StandIn, book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each language alone would stay below the limit."""
+    assert main(["estimate", str(book.source), "--json"]) == 0
+    costs = [one["estimated_cost"] for one in json.loads(capsys.readouterr().out).values()]
+    conf = book.source / "conf.py"
+    limit = (max(costs) + sum(costs)) / 2
+    conf.write_text(conf.read_text(encoding="utf-8") + f"amts_max_cost = {limit}\n", encoding="utf-8")
+    with pytest.raises(Exception, match=r"zh_CN, es: this run would cost.*amts_max_cost"):
+        book.build()
+    assert not standin.requests
+
+
+def test_second_tries_of_the_engine_itself_are_counted(standin: StandIn, book: Book) -> None:
+    standin.switches.rewrite = lambda html: html.replace('<div id="s1">', 'lost words <div id="s1">', 1)
+    build = book.build()
+    assert sent(build) == standin.billed
+    assert standin.billed > sum(one["estimated_cost"] for one in build.summary.values()) * 1e6 / 60
+
+
+def test_parallel_data_commands_of_a_book(standin: StandIn, book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    standin.switches.import_failures = ["the file is damaged"]
+    assert main(["parallel-data", "push", str(book.source)]) == 1
+    said = capsys.readouterr()
+    assert "zh_CN: error: Amazon Translate could not import parallel data" in said.err
+    assert "en-es-" in said.out
+    assert main(["parallel-data", "push", str(book.source)]) == 0
+    capsys.readouterr()
+    assert main(["parallel-data", "list", str(book.source)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.count(", of this book") for line in lines] == [1, 1]
+    assert "ACTIVE, en to es, 1 records" in lines[0]
+    assert main(["parallel-data", "delete", str(book.source)]) == 0
+    assert not standin.backend.resources
+
+
+def test_parallel_data_commands_need_a_bucket_for_every_language(standin: StandIn, book: Book) -> None:
+    conf = book.source / "conf.py"
+    languages = '{"zh_CN": {}, "es": {"amazon": {"region": "us-east-1"}, "parallel_data": []}}'
+    conf.write_text(conf.read_text(encoding="utf-8") + f"amts_languages = {languages}\n", encoding="utf-8")
+    assert main(["parallel-data", "push", str(book.source)]) == 2
     assert not standin.requests
 
 

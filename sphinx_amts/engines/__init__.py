@@ -85,6 +85,14 @@ class Router(Protocol):
 
 
 @runtime_checkable
+class Repeater(Protocol):
+    """An engine that tries again by itself, and pays for that."""
+
+    sent_again: Sequence[str]
+    """Segments that the last ``translate`` sent a second time."""
+
+
+@runtime_checkable
 class Cancellable(Protocol):
     """An engine whose work goes on elsewhere."""
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sphinx_amts.engines import Engine
+from sphinx_amts.engines import Engine, Repeater
 from sphinx_amts.formats.inline import TagError, decode, encode, has_words, merge, segment, walk
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Fragment, Inline, Origin, Piece, Segment, SegmentPair, Translation
@@ -89,12 +89,8 @@ class Asker:
         """Call the engine; ``None`` for what it did not translate. A chunk that fails as a whole is halved."""
         if self._failures >= PATIENCE:
             return [None] * len(chunk)
-        self.sent_segments += len(chunk)
-        self.sent_characters += sum(one.characters for one in chunk)
         try:
-            answers = list(
-                self.engine.translate([one.html for one in chunk], self.source_language, self.target_language)
-            )
+            answers = self._call(chunk)
             if len(answers) != len(chunk):
                 raise AmtsError(f"{len(answers)} translations came back for {len(chunk)} segments")
         except Exception as error:  # noqa: BLE001 - an engine may raise anything, and the book is built all the same
@@ -112,6 +108,19 @@ class Asker:
             return self._send(chunk[:middle]) + self._send(chunk[middle:])
         self._failures = 0
         return [answer if isinstance(answer, str) else None for answer in answers]
+
+    def _call(self, chunk: Sequence[Segment]) -> list[str | None]:
+        """Call the engine, and count what is given to it, with what it says that it has tried again by itself."""
+        self._count(chunk)
+        answers = list(self.engine.translate([one.html for one in chunk], self.source_language, self.target_language))
+        if isinstance(self.engine, Repeater):
+            again = set(self.engine.sent_again)
+            self._count([one for one in chunk if one.html in again])
+        return answers
+
+    def _count(self, sent: Sequence[Segment]) -> None:
+        self.sent_segments += len(sent)
+        self.sent_characters += sum(one.characters for one in sent)
 
     def _take(self, chunk: Sequence[Segment], answers: Sequence[str | None]) -> list[Segment]:
         """Remember the usable *answers*; return the segments whose answers are damaged."""

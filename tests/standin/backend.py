@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import sys
@@ -273,6 +274,7 @@ class TranslateBackend(BaseBackend):
             error_file = content.error_file()
             resource.content = content
             resource.version += 1
+            resource.updated_at = self.time.now()
             resource.message = ""
             resource.config = {"S3Uri": running.uri, "Format": running.form}
             resource.status = "ACTIVE"
@@ -499,7 +501,7 @@ class TranslateBackend(BaseBackend):
             raise refuse("InvalidRequestException", f"not well-formed: {error}") from error
         self.billed["realtime"] += len(text)  # markup included
         return {
-            "TranslatedText": translated,
+            "TranslatedText": self.switches.rewrite(translated),
             "SourceLanguageCode": parameters["SourceLanguageCode"],
             "TargetLanguageCode": parameters["TargetLanguageCode"],
         }
@@ -526,7 +528,7 @@ class TranslateBackend(BaseBackend):
             raise refuse("InvalidRequestException", f"not well-formed: {error}") from error
         self.billed["realtime"] += count
         return {
-            "TranslatedDocument": {"Content": translated.encode()},
+            "TranslatedDocument": {"Content": self.switches.rewrite(translated).encode()},
             "SourceLanguageCode": parameters["SourceLanguageCode"],
             "TargetLanguageCode": parameters["TargetLanguageCode"],
         }
@@ -570,7 +572,8 @@ class TranslateResponse(BaseResponse):
         parameters = {name: value for name, value in self.params.items() if value is not None}
         backend.admit(operation, parameters)
         name = regex.sub(r"(?<!^)([A-Z])", r"_\1", operation).lower()
-        return ActionResult(getattr(backend, name)(parameters))
+        answer = getattr(backend, name)(parameters)
+        return ActionResult(backend.switches.alter(operation, copy.deepcopy(answer)))
 
     create_parallel_data = update_parallel_data = get_parallel_data = list_parallel_data = _answer
     delete_parallel_data = import_terminology = get_terminology = list_terminologies = _answer

@@ -81,6 +81,9 @@ def _end(service: TranslateBackend, job: Job, outcome: str) -> None:
         job.message = service.switches.job_message if outcome == "FAILED" else ""
         return
     documents = sorted(service.documents(job.input_uri))
+    if outcome == "NOTHING":
+        job.status, job.errors = "COMPLETED_WITH_ERROR", len(documents)
+        return
     if outcome == "STOPPED":
         documents = documents[: len(documents) // 2]
     for language in job.parameters["TargetLanguageCodes"]:
@@ -103,8 +106,9 @@ def _translate_all(service: TranslateBackend, job: Job, language: str, documents
             entry["auxiliaryData"] = {"error": {"errorCode": code, "errorMessage": f"{name} could not be translated"}}
             continue
         # Not what a reader of the guide would guess; whoever does not read targetFile finds nothing.
-        entry["targetFile"] = f"{language}.{name}"
-        service.s3.put_object(bucket, f"{job.output}{language}.{name}", content.encode())
+        entry["targetFile"] = service.switches.target_name(language, name)
+        content = service.switches.rewrite(content)
+        service.s3.put_object(bucket, job.output + entry["targetFile"], content.encode())
         characters += count
         job.translated += 1
     service.billed["batch-custom" if job.custom else "batch"] += characters
@@ -119,7 +123,7 @@ def _translate_all(service: TranslateBackend, job: Job, language: str, documents
         "details": details[::-1],
     }
     key = f"{job.output}details/{language}.auxiliary-translation-details.json"
-    service.s3.put_object(bucket, key, json.dumps(summary).encode())
+    service.s3.put_object(bucket, key, json.dumps(service.switches.details(summary)).encode())
 
 
 def _translate_one(

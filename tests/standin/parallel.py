@@ -127,6 +127,7 @@ class ParallelDataResource:
     config: dict[str, str] = field(default_factory=dict)
     content: Imported | None = None
     version: int = 0
+    updated_at: float | None = None
     message: str = ""
     running: Import | None = None
     error_file: str = ""
@@ -142,6 +143,7 @@ class ParallelDataResource:
             "ParallelDataConfig": self.config,
             "CreatedAt": self.created_at,
             "Message": self.message or None,
+            "LastUpdatedAt": self.updated_at,
             "LatestUpdateAttemptStatus": self.latest,
             "LatestUpdateAttemptAt": self.latest_at,
         }

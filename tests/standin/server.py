@@ -204,6 +204,9 @@ class StandIn:
             except Exception as error:
                 self.faults.append(error)
                 raise
+        if self.switches.hide_missing and operation == "GetObject" and captured["status"].startswith("404"):
+            captured["status"], captured["headers"] = "403 Forbidden", [("Content-Type", "application/xml")]
+            content = _S3_ERROR % b"AccessDenied"
         request = Request(
             service, operation, environ["PATH_INFO"], _headers(environ), body, int(captured["status"][:3]), content
         )
@@ -219,6 +222,10 @@ class StandIn:
 
     def _refusal(self, service: str, operation: str, chance: float) -> tuple[str, list[tuple[str, str]], bytes] | None:
         switches = self.switches
+        if switches.refusals.get(operation):
+            code, status, headers = switches.refusals[operation].pop(0)
+            body = _S3_ERROR % code.encode() if service == "s3" else json.dumps({"__type": code}).encode()
+            return f"{status} Refused", [("Content-Type", _CONTENT_TYPES[service]), *headers.items()], body
         if service == "translate" and chance < switches.throttle:
             body = json.dumps({"__type": "TooManyRequestsException", "message": "slow down"}).encode()
             return "400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")], body
@@ -234,6 +241,7 @@ class StandIn:
             os.kill(self.switches.victim, signal.SIGKILL)
 
 
+_CONTENT_TYPES = {"translate": "application/x-amz-json-1.1", "s3": "application/xml"}
 _BACKEND = threading.Lock()
 _S3_ERROR = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>%s</Code><Message>try again</Message></Error>"
 

@@ -37,6 +37,7 @@ __all__ = [
     "delete_parallel_data",
     "list_parallel_data",
     "push_parallel_data",
+    "require_bucket",
 ]
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
@@ -64,6 +65,8 @@ class AmazonEngine:
         self._given: list[str] = []
         self._routes: dict[str, str] = {}
         self._earlier: dict[str, str] | None = None
+        self.sent_again: list[str] = []
+        """Segments that the last :meth:`translate` sent, and paid, twice, because the first answer was damaged."""
 
     def learn(self, pairs: Sequence[SegmentPair]) -> None:
         """Take note of all approved pairs: they become the parallel data of batch jobs. Nothing is sent."""
@@ -122,13 +125,15 @@ class AmazonEngine:
         :meth:`cancel`; the next run goes on where this one ended.
         """
         pair = language_pair(source, target)
+        self.sent_again = []
+        self._sender.look_again()
         second = [segment for segment in segments if self._is_second_try(segment)]
         repeated = set(second)
         first = self._planner.plan([one for one in segments if one not in repeated], pair, again=False)
         self._keep_ceiling(first)
         found = self._sender.carry_out(first) if first.wanted else {}
-        second += [first.wanted[name] for name, item in found.items() if item.text is None]
-        found.update(self._try_again(second, pair))
+        damaged = [first.wanted[name] for name, item in found.items() if item.text is None]
+        found.update(self._try_again(second, damaged, pair))
         self._given += [natural(segment) for segment in segments if digest(segment) in found]
         self._routes.update({segment: item.route for segment, item in found.items()})
         self._results.deliver(self._service.clock.now())
@@ -140,18 +145,20 @@ class AmazonEngine:
         text = natural(segment).strip()
         return bool(text) and any(text in given for given in self._given)
 
-    def _try_again(self, segments: Sequence[str], pair: Pair) -> dict[str, Found]:
-        """Translate each of *segments* alone, within the ceiling."""
-        plan = self._planner.plan(segments, pair, again=True)
+    def _try_again(self, asked: Sequence[str], damaged: Sequence[str], pair: Pair) -> dict[str, Found]:
+        """Translate alone, within the ceiling, what the caller has *asked* for again and what is found *damaged* here."""
+        plan = self._planner.plan([*asked, *damaged], pair, again=True)
         if not plan.wanted:
             return {}
         if not self._affordable(plan):
             logger.warning("Amazon Translate: amts_max_cost leaves no room for %d second tries", len(plan.missing))
             return {}
+        missing = set(plan.missing)
+        self.sent_again = [one for one in damaged if one in missing]
         found = self._sender.carry_out(plan)
-        damaged = sum(item.text is None for item in found.values())
-        if damaged:
-            logger.warning("Amazon Translate: %d segments came back incomplete twice and are not used", damaged)
+        useless = sum(item.text is None for item in found.values())
+        if useless:
+            logger.warning("Amazon Translate: %d segments came back incomplete twice and are not used", useless)
         return found
 
     def _keep_ceiling(self, plan: Plan) -> None:
@@ -194,13 +201,18 @@ def list_parallel_data(pipeline: Pipeline, *, clock: Clock | None = None) -> lis
     return parallel.list_resources(service, parallel.resource_name(service.settings, pair.source, pair.target))
 
 
+def require_bucket(pipeline: Pipeline) -> None:
+    """Raise :class:`ConfigurationError` if *pipeline* names no bucket that parallel data could be imported from."""
+    if read_settings(pipeline).bucket is None:
+        raise ConfigurationError("amts_amazon['bucket'] is not set: parallel data is imported from a bucket. Set it.")
+
+
 def _connect(pipeline: Pipeline, clock: Clock | None) -> tuple[Service, Pair]:
     pair = language_pair(pipeline.source_language, pipeline.language)
     return Service(read_settings(pipeline), clock or Clock()), pair
 
 
 def _resource(pipeline: Pipeline, clock: Clock | None) -> ParallelData:
+    require_bucket(pipeline)
     service, pair = _connect(pipeline, clock)
-    if service.settings.bucket is None:
-        raise ConfigurationError("amts_amazon['bucket'] is not set: parallel data is imported from a bucket. Set it.")
     return ParallelData(service, Store(pipeline.state / "amazon"), pair.source, pair.target)

@@ -13,7 +13,6 @@ same time and a thousand wait.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from typing import Any
 
 from sphinx_amts.engines.amazon.documents import Document, pack, unpack
 from sphinx_amts.engines.amazon.jobs import Job, Records
+from sphinx_amts.engines.amazon.outputs import Outputs, entries
 from sphinx_amts.engines.amazon.service import Service, ServiceError, quietly
 from sphinx_amts.engines.amazon.state import Key, Results
-from sphinx_amts.engines.amazon.storage import Bucket, fetch, split_uri
+from sphinx_amts.engines.amazon.storage import Bucket
 from sphinx_amts.model import EngineError
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
@@ -44,6 +44,11 @@ LONGEST_POLL = 300.0
 """Longest wait in seconds between two looks at a job."""
 PROGRESS_SECONDS = 900.0
 """Seconds between two progress lines while nothing changes."""
+YOUNG = 600.0
+"""Seconds after its start in which a job that the service does not know may still become known."""
+
+_ACCESS_CHECK = ".write_access_check_file.temp"
+"""What the service leaves behind where it has proved that it may write."""
 
 _UNFINISHED = frozenset({"SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED"})
 _NOT_STARTED = frozenset(
@@ -51,6 +56,8 @@ _NOT_STARTED = frozenset(
         "InvalidRequestException",
         "InvalidParameterValueException",
         "ValidationException",
+        "ConflictException",
+        "IdempotentParameterMismatchException",
         "ResourceNotFoundException",
         "UnsupportedLanguagePairException",
         "NotAuthorizedException",
@@ -98,7 +105,7 @@ class Batch:
     def _upload(self, bucket: Bucket, job: Job) -> None:
         """Upload the files of *job* that are not there yet."""
         folder = bucket.key("jobs", job.digest, "input/")
-        there = {key.removeprefix(folder) for key in bucket.keys(folder)} - {""}
+        there = {key.removeprefix(folder) for key in bucket.keys(folder)} - {"", _ACCESS_CHECK}
         unknown = sorted(there - set(job.files))
         if unknown:
             raise EngineError(
@@ -131,7 +138,7 @@ class Batch:
             for job in list(waiting):
                 properties = self._describe(job)
                 progress.show(job, properties)
-                if properties["JobStatus"] not in _UNFINISHED:
+                if properties.get("JobStatus", "SUBMITTED") not in _UNFINISHED:
                     waiting.remove(job)
                     reasons += self._finish(job, properties, failed)
             if waiting:
@@ -139,6 +146,18 @@ class Batch:
                 self._service.sleep(pause)
                 pause = min(pause * 1.5, max(LONGEST_POLL, self._service.settings.poll_seconds))
         return Outcome(failed, tuple(reasons))
+
+    def look_again(self) -> None:
+        """Look for the jobs that the last run could not find: those that are known now go on, the others are closed."""
+        for job in self._records.missing():
+            try:
+                self._service.call("translate", "describe_text_translation_job", JobId=job.job_id)
+            except ServiceError as error:
+                if error.code != "ResourceNotFoundException":
+                    raise
+                self._records.save(job, state="closed")
+            else:
+                self._records.save(job, state="running")
 
     def interrupted(self, style: str) -> None:
         """Leave running jobs alone, or stop them if the user asked for that; the next run picks them up either way."""
@@ -151,13 +170,21 @@ class Batch:
                 logger.warning("Amazon Translate: job %s could not be stopped; the next run picks it up", job.job_id)
 
     def _describe(self, job: Job) -> Mapping[str, Any]:
+        """Ask for the state of *job*; an answer need not have any part, and an empty one says nothing."""
         try:
             answer = self._service.call("translate", "describe_text_translation_job", JobId=job.job_id)
         except ServiceError as error:
-            if error.code == "ResourceNotFoundException":
-                raise self._lost(job, f"job {job.job_id} is not known in {self._service.region}") from error
-            raise
-        properties: Mapping[str, Any] = answer["TextTranslationJobProperties"]
+            if error.code != "ResourceNotFoundException":
+                raise
+            if self._service.clock.now() - job.since < YOUNG:
+                return {}
+            self._records.save(job, state="missing")
+            raise EngineError(
+                f"Amazon Translate: job {job.job_id} is not known in {self._service.region} to the AWS account in use. "
+                "If it was started with another profile or region, set that again in amts_amazon. Run again: if it is "
+                "still not known, its segments are translated, and billed, anew."
+            ) from error
+        properties: Mapping[str, Any] = answer.get("TextTranslationJobProperties") or {}
         return properties
 
     def _lost(self, job: Job, what: str) -> EngineError:
@@ -168,56 +195,54 @@ class Batch:
     def _finish(self, job: Job, properties: Mapping[str, Any], failed: dict[str, str]) -> list[str]:
         """Fetch what *job* has left and close it; return why nothing came, if so."""
         status = properties["JobStatus"]
+        outputs = Outputs(self._service, job, properties)
         reasons = []
-        details = None if status == "FAILED" else self._details(job, properties)
+        details = None if status == "FAILED" else outputs.details()
         if status == "FAILED":
             reasons.append(
                 f"job {job.job_id} failed: {properties.get('Message') or 'no reason given'}. Most often the role in "
                 "amts_amazon['role_arn'] may not read or write the bucket. Correct the cause, then run again"
             )
         elif details is not None:
-            self._fetch_documents(job, properties, details, failed)
+            reasons += self._fetch_documents(job, outputs, details, failed)
         elif status == "STOPPED":
             reasons.append(f"job {job.job_id} was stopped before it translated anything. Run again to go on")
+        elif _nothing_translated(properties):
+            failed.update(dict.fromkeys(job.segments, f"its job left nothing in {job.target}"))
         else:
-            place = properties["OutputDataConfig"]["S3Uri"]
-            raise self._lost(job, f"the results of job {job.job_id} are no longer in {place}")
+            raise self._lost(job, f"the results of job {job.job_id} are no longer in {outputs.place}")
         if status == "STOPPED" and details is not None:
             logger.warning("Amazon Translate: job %s was stopped; what it had finished is kept", job.job_id)
         self._records.save(job, state="closed")
         return reasons
 
-    def _details(self, job: Job, properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        name = f"details/{job.target}.auxiliary-translation-details.json"
-        data = self._output(properties, name)
-        if data is None:
-            return None
-        try:
-            details: Mapping[str, Any] = json.loads(data)
-        except ValueError as error:
-            place = properties["OutputDataConfig"]["S3Uri"]
-            raise EngineError(f"Amazon Translate: {place}{name} is not readable ({error}). Run again.") from error
-        return details
-
-    def _output(self, properties: Mapping[str, Any], name: str) -> bytes | None:
-        bucket, folder = split_uri(properties["OutputDataConfig"]["S3Uri"].rstrip("/"))
-        return fetch(self._service, bucket, f"{folder}/{name}")
-
     def _fetch_documents(
-        self, job: Job, properties: Mapping[str, Any], details: Mapping[str, Any], failed: dict[str, str]
-    ) -> None:
-        entries = {entry.get("sourceFile"): entry for entry in details.get("details", ())}
+        self, job: Job, outputs: Outputs, details: Mapping[str, Any], failed: dict[str, str]
+    ) -> list[str]:
+        """Store what *job* has translated; return what is paid for and not there, which is not sent again by itself."""
+        found = entries(details)
+        gone = []
         for name, segments in job.documents.items():
             stored = f"{job.digest}-{job.attempt}-{name.removesuffix('.html')}"
             if self._results.has(stored):
                 continue
-            entry = entries.get(name, {})
-            data = self._output(properties, entry["targetFile"]) if entry.get("targetFile") else None
-            if data is None:
+            entry = found.get(name, {})
+            target = entry.get("targetFile")
+            data = outputs.document(target) if target else None
+            if data is not None:
+                answers = unpack(data.decode("utf-8", errors="replace"), len(segments))
+                self._results.add(stored, job.key, job.route, dict(zip(segments, answers, strict=True)))
+            elif target:
+                gone.append(target)
+            else:
                 failed.update(dict.fromkeys(segments, _reason(entry)))
-                continue
-            found = unpack(data.decode("utf-8", errors="replace"), len(segments))
-            self._results.add(stored, job.key, job.route, dict(zip(segments, found, strict=True)))
+        if not gone:
+            return []
+        reason = (
+            f"{len(gone)} translated documents of job {job.job_id} are no longer in {outputs.place} (the first: "
+            f"{gone[0]}). Run again to have their segments translated, and billed, anew"
+        )
+        return [reason]
 
 
 class _Progress:
@@ -229,7 +254,9 @@ class _Progress:
         self._shown: dict[str, tuple[object, float]] = {}
 
     def show(self, job: Job, properties: Mapping[str, Any]) -> None:
-        status = properties["JobStatus"]
+        status = properties.get("JobStatus")
+        if status is None:
+            return
         done = properties.get("JobDetails", {}).get("TranslatedDocumentsCount", 0)
         now = self._clock.now()
         last, at = self._shown.get(job.job_id, (None, 0.0))
@@ -270,3 +297,9 @@ def _reason(entry: Mapping[str, Any]) -> str:
     if error:
         return f"{error.get('errorCode', 'error')}: {error.get('errorMessage', 'no reason given')}"
     return "the job left no translation of its document"
+
+
+def _nothing_translated(properties: Mapping[str, Any]) -> bool:
+    """Tell whether a job without a details file has failed in every document, so that none of them is paid."""
+    counts = properties.get("JobDetails") or {}
+    return bool(counts.get("DocumentsWithErrorsCount")) and not counts.get("TranslatedDocumentsCount")

@@ -17,6 +17,9 @@ from sphinx_amts.engines.amazon.markup import Tag, Text, fault, natural, seriali
 _HEAD = '<!DOCTYPE html><html><head><meta charset="utf-8"/></head><body>'
 _TAIL = "</body></html>"
 _SEGMENT_ID = re.compile(r"s(\d+)")
+_SILENT = frozenset({"head", "title", "style", "script"})
+"""Elements whose text no reader sees; who writes a document anew may add some."""
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +119,14 @@ class _Reader:
         self._last: int | None = None
         self._depth = 0
         self._stray = False
+        self._silent: str | None = None
 
     def take(self, token: Text | Tag) -> None:
         index = self._opens(token)
         if index is not None:
             self._begin(index)
         elif self._current is None:
-            self._stray = self._stray or (isinstance(token, Text) and bool(token.text.strip()))
+            self._pass_by(token)
         elif isinstance(token, Tag) and token.name == "div" and not token.void:
             self._depth += -1 if token.end else 1
             if self._depth == 0:
@@ -131,6 +135,16 @@ class _Reader:
                 self._keep(token)
         else:
             self._keep(token)
+
+    def _pass_by(self, token: Text | Tag) -> None:
+        """Take note of *token* outside all segments: text that a reader sees may belong to one of them."""
+        if isinstance(token, Text):
+            seen = self._silent is None and token.text.replace(_BYTE_ORDER_MARK, "").strip()
+            self._stray = self._stray or bool(seen)
+        elif self._silent is None and token.name in _SILENT and not token.end and not token.void:
+            self._silent = token.name
+        elif token.name == self._silent and token.end:
+            self._silent = None
 
     def _opens(self, token: Text | Tag) -> int | None:
         if isinstance(token, Text) or token.end or token.name != "div":
@@ -142,6 +156,7 @@ class _Reader:
         if self._current is not None:
             self._damaged.add(self._current)
         self._settle_stray(index)
+        self._silent = None
         if index in self._found:
             self._damaged.add(index)
         self._found[index] = []

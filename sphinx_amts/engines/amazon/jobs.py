@@ -27,7 +27,8 @@ class Job:
     attempt: int
     """How many jobs of the same digest were closed before this one."""
     state: str
-    """``starting``: the request may or may not have arrived; ``running``: it has; ``closed``: nothing more comes."""
+    """``starting``: the request may or may not have arrived; ``running``: it has; ``missing``: the service did not know
+    it when last asked, perhaps because it was asked in another account; ``closed``: nothing more comes."""
     request: Mapping[str, Any]
     """Parameters of StartTextTranslationJob, client token included."""
     documents: Mapping[str, Sequence[str]]
@@ -66,12 +67,17 @@ class Records:
 
     def open(self, style: str) -> list[Job]:
         """Return the jobs of *style* whose results are still out."""
-        return [job for job in self._all() if job.state != "closed" and job.key.style == style]
+        return [job for job in self._all() if job.state in {"starting", "running"} and job.key.style == style]
+
+    def missing(self) -> list[Job]:
+        """Return the jobs that the service did not know when it was last asked."""
+        return [job for job in self._all() if job.state == "missing"]
 
     def new(self, bucket: Bucket, documents: Sequence[Document], request: Mapping[str, Any], key: Key) -> Job:
         """Make a job of *documents*; *request* holds the parameters that do not depend on them. Nothing is stored."""
         files = {f"{number:07}.html": document.html.encode() for number, document in enumerate(documents)}
-        parts = (json.dumps(request, sort_keys=True), key.style, key.data)
+        # The bucket and the folder too: a token that is used again with another address is refused.
+        parts = (json.dumps(request, sort_keys=True), key.style, key.data, bucket.uri(bucket.key("jobs")))
         identity = digest(*parts, *(document.body for document in documents))[:40]
         earlier = self._load(f"jobs/{identity}.json")
         attempt = 0 if earlier is None else earlier.attempt + (earlier.state == "closed")

@@ -16,7 +16,7 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 _ATTRIBUTE = re.compile(r"""\s+([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _MARKUP = re.compile(
-    r"""<!--.*?-->|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*)"""
+    r"""<!--.*?-->|<![A-Za-z][^>]*>|<\?xml\s[^>]*>|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*)"""
     r"""(?P<attributes>(?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*(?P<void>/?)>""",
     re.DOTALL,
 )
@@ -49,7 +49,9 @@ class Tag:
 
 
 def tokenize(fragment: str) -> Iterator[Text | Tag]:
-    """Split *fragment* into text and tags; a ``<`` that begins no tag is text, comments and doctypes vanish."""
+    """Split *fragment* into text and tags; a ``<`` that begins no tag is text, comments,
+    doctypes and XML declarations vanish.
+    """
     position = 0
     text = ""
     for match in _MARKUP.finditer(fragment):

@@ -2,7 +2,8 @@
 
 The file lies in S3 under the digest of its content, so nothing is uploaded twice, and the resource tells by that
 address which pairs it holds. Whether a version is in use is read from ``Status`` after a creation and from
-``LatestUpdateAttemptStatus`` after an update, during which ``Status`` stays that of the old version.
+``LatestUpdateAttemptStatus`` after an update, during which ``Status`` stays that of the old version. A description may
+lag behind what was asked for, and may lack any part: what does not say how the import ended is asked for again.
 
 The service takes one import at a time. Within a process a lock keeps the languages in line; other processes are waited
 for. An import costs nothing; it is only slow.
@@ -14,19 +15,19 @@ import json
 import logging
 import re
 import threading
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, TypeAlias, TypeVar
 
 from sphinx_amts.engines.amazon.markup import plain
 from sphinx_amts.engines.amazon.service import Service, ServiceError
 from sphinx_amts.engines.amazon.settings import Settings
 from sphinx_amts.engines.amazon.state import Store, digest
-from sphinx_amts.engines.amazon.storage import Bucket
+from sphinx_amts.engines.amazon.storage import Bucket, fetch, split_uri
 from sphinx_amts.engines.amazon.tmx import write_tmx
 from sphinx_amts.model import EngineError, Origin, SegmentPair
 
@@ -39,7 +40,10 @@ FILE_BYTES = 5 * 1024**3
 IMPORT_SECONDS = 6 * 3600.0
 """Seconds after which an import, or another's that is in the way, is waited for no longer."""
 
-_BUSY = frozenset({"ConcurrentModificationException", "LimitExceededException", "ConflictException"})
+MOST_RESOURCES = 1000
+"""Resources of an account in a region."""
+
+_BUSY = frozenset({"ConcurrentModificationException", "ConflictException"})
 _UNFINISHED = frozenset({"CREATING", "UPDATING", "DELETING"})
 _STATE = "parallel-data.json"
 _IMPORT = threading.Lock()
@@ -109,6 +113,17 @@ class Resource:
     ours: bool
     """Whether it is the one of this book and language pair."""
 
+    def __str__(self) -> str:
+        update = f" (latest update {self.latest_update})" if self.latest_update else ""
+        languages = f"{self.source or '?'} to {', '.join(self.targets) or '?'}"
+        ours = ", of this book" if self.ours else ""
+        return f"{self.name}: {self.status or 'status not known'}{update}, {languages}, {self.records} records{ours}"
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether an import or a deletion is under way."""
+        return bool({self.status, self.latest_update} & _UNFINISHED)
+
 
 def rows(pairs: Iterable[SegmentPair]) -> Rows:
     """Turn *pairs* into what the service accepts: plain text, one translation for a source.
@@ -177,16 +192,18 @@ class ParallelData:
             raise
         return answer
 
-    def _settled(self) -> Answer:
-        """Wait until nothing happens to the resource any more; return it, empty if there is none."""
+    def _settled(self, is_news: Callable[[Answer], bool] = bool) -> Answer:
+        """Wait until nothing happens to the resource any more; return it, empty if there is none.
+
+        *is_news* tells of its properties whether they are those that are waited for.
+        """
 
         def look() -> Answer | None:
             answer = self._get()
             if answer is None:
                 return {}
-            properties = answer["ParallelDataProperties"]
-            states = {properties.get("Status"), properties.get("LatestUpdateAttemptStatus")}
-            return None if states & _UNFINISHED else answer
+            properties = answer.get("ParallelDataProperties") or {}
+            return answer if _at_rest(properties) and is_news(properties) else None
 
         return self._wait(look)
 
@@ -211,13 +228,18 @@ class ParallelData:
         if not before and self._service.settings.kms_key:
             parameters["EncryptionKey"] = {"Type": "KMS", "Id": self._service.settings.kms_key}
         logger.info("Amazon Translate: importing parallel data %s", self.name)
-        self._patiently(operation, **parameters)
-        after = self._settled()
+        accepted = self._patiently(operation, **parameters)
+        old = before.get("ParallelDataProperties", {})
+        after = self._settled((lambda new: _is_decided(old, new, self._bucket.uri(key))) if before else bool)
         self._store.write(_STATE, {"attempt": attempt + 1})
         if not after:
             raise EngineError(f"Amazon Translate: parallel data {self.name} vanished during its import. Run again.")
-        field = "LatestUpdateAttemptStatus" if before else "Status"
-        if after["ParallelDataProperties"].get(field) != "ACTIVE":
+        if not accepted and not self._holds(after, key):
+            # Somebody else has made it meanwhile, of other pairs.
+            return self._import(after, key)
+        properties = after["ParallelDataProperties"]
+        outcome = properties.get("LatestUpdateAttemptStatus") if before else None
+        if (outcome or properties["Status"]) != "ACTIVE":
             raise self._failure(after)
         return after
 
@@ -234,7 +256,7 @@ class ParallelData:
     def _failure(self, answer: Answer) -> EngineError:
         properties = answer["ParallelDataProperties"]
         old = "The version before it stays in use, but nothing was translated with it. "
-        messages = "; ".join(_error_file(answer))
+        messages = "; ".join(_error_file(self._service, answer))
         return EngineError(
             f"Amazon Translate could not import parallel data {self.name}: "
             f"{properties.get('Message') or 'no reason given'}. {messages + '. ' if messages else ''}"
@@ -242,23 +264,38 @@ class ParallelData:
             "Correct the pairs or the access to the bucket, then run again."
         )
 
-    def _patiently(self, operation: str, **parameters: Any) -> None:
-        """Call *operation*, waiting while another import of the account is in the way."""
+    def _patiently(self, operation: str, **parameters: Any) -> bool:
+        """Call *operation*, waiting while another import is in the way; tell whether it was accepted.
+
+        A creation is not where the resource exists: an earlier request arrived although its answer did not, or
+        somebody else was faster.
+        """
 
         def attempt() -> bool | None:
             try:
                 self._service.call("translate", operation, **parameters)
             except ServiceError as error:
                 if error.code == "ConflictException" and operation == "create_parallel_data" and self._get():
-                    # It exists: an earlier request arrived although its answer did not.
+                    return False
+                if error.code == "ResourceNotFoundException" and operation == "delete_parallel_data":
                     return True
-                if error.code not in _BUSY:
+                if not self._is_passing(error.code):
                     raise
                 logger.info("Amazon Translate: another import is in the way (%s), waiting", error.code)
                 return None
             return True
 
-        self._wait(attempt)
+        return self._wait(attempt)
+
+    def _is_passing(self, code: str) -> bool:
+        """Tell whether a refusal with *code* is due to an import that is under way."""
+        if code == "LimitExceededException":
+            everything = list_resources(self._service, self.name)
+            return len(everything) < MOST_RESOURCES or any(one.is_changing for one in everything)
+        if code == "InvalidRequestException":
+            # Not only a request that is wrong is called so: the resource accepts none while it changes.
+            return not _at_rest((self._get() or {}).get("ParallelDataProperties") or {"Status": "FAILED"})
+        return code in _BUSY
 
     def _wait(self, look: Callable[[], Found | None]) -> Found:
         """Call *look*, ever more slowly, until it returns something other than ``None``."""
@@ -271,8 +308,7 @@ class ParallelData:
             if self._service.clock.now() - started > IMPORT_SECONDS:
                 raise EngineError(
                     f"Amazon Translate: parallel data {self.name} was not ready after {IMPORT_SECONDS / 3600:.0f} "
-                    "hours, or the account has reached its limit of 1000 resources a region. "
-                    "Look at it in the AWS console and run again."
+                    "hours. Look at it in the AWS console and run again."
                 )
             self._service.sleep(pause)
             pause = min(pause * 1.5, max(60.0, self._service.settings.poll_seconds))
@@ -291,7 +327,7 @@ class ParallelData:
             skipped=int(properties.get("SkippedRecordCount", 0)),
             failed=int(properties.get("FailedRecordCount", 0)),
             left_out=table.left_out,
-            messages=_error_file(answer) if changed else (),
+            messages=_error_file(self._service, answer) if changed else (),
             changed=changed,
         )
 
@@ -326,6 +362,24 @@ def _resource(properties: Mapping[str, Any], ours: str) -> Resource:
     )
 
 
+def _at_rest(properties: Answer) -> bool:
+    """Tell whether *properties* say that nothing happens to a resource; without a status they say nothing."""
+    states = {properties.get("Status"), properties.get("LatestUpdateAttemptStatus")}
+    return properties.get("Status") is not None and not states & _UNFINISHED
+
+
+def _is_decided(old: Answer, new: Answer, uri: str) -> bool:
+    """Tell whether *new* knows how the update from *uri* ended that was asked for when the resource was *old*.
+
+    Of an update that it has not heard of yet, a description says what it said before: no update, or the one before.
+    """
+    if new.get("LatestUpdateAttemptStatus") is not None:
+        at = new.get("LatestUpdateAttemptAt")
+        return at is None or at != old.get("LatestUpdateAttemptAt")
+    is_ours = new.get("ParallelDataConfig", {}).get("S3Uri") == uri
+    return is_ours and new.get("LastUpdatedAt") != old.get("LastUpdatedAt")
+
+
 def _moment(answer: Answer) -> str:
     """Return when the resource was last changed: part of a token, so that it survives the loss of our own state."""
     properties = answer.get("ParallelDataProperties", {})
@@ -344,19 +398,26 @@ def _one_import(service: Service) -> Iterator[None]:
         _IMPORT.release()
 
 
-def _error_file(answer: Answer) -> tuple[str, ...]:
+def _error_file(service: Service, answer: Answer) -> tuple[str, ...]:
     """Read the first messages of the error file of the latest import."""
     location = answer.get("LatestUpdateAttemptAuxiliaryDataLocation") or answer.get("AuxiliaryDataLocation")
     if not location:
         return ()
-    url = str(location["Location"])
-    if not url.startswith(("https://", "http://")):
-        return (f"the error file is of a kind that is not known ({location.get('RepositoryType')})",)
+    url = str(location.get("Location", ""))
     try:
-        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310 - scheme checked above
-            content = json.load(response)
-    except (urllib.error.URLError, TimeoutError, ValueError) as error:
-        # The address is signed and must not be shown.
+        content = _read_json(service, url)
+    except (OSError, HTTPException, ValueError, ServiceError) as error:
+        # The address may be signed and must not be shown.
         return (f"its error file could not be read ({type(error).__name__})",)
-    messages: Sequence[Any] = content.get("messages", ())
+    messages: Sequence[Any] = (content.get("messages") if isinstance(content, dict) else None) or ()
     return tuple(message if isinstance(message, str) else json.dumps(message) for message in messages[:5])
+
+
+def _read_json(service: Service, url: str) -> Any:
+    """Read the file at *url*, a signed address or one in S3; raise :class:`ValueError` for any other."""
+    if url.startswith("s3://"):
+        return json.loads(fetch(service, *split_uri(url)) or b"")
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("no address of a file")
+    with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310 - scheme checked above
+        return json.load(response)

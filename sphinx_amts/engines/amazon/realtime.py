@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
 
 from sphinx_amts.engines.amazon.documents import Document, pack, unpack
-from sphinx_amts.engines.amazon.service import Service, ServiceError
+from sphinx_amts.engines.amazon.service import CREDENTIALS, FORBIDDEN, Service, ServiceError
 from sphinx_amts.engines.amazon.state import Key, Results, digest
 
 logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
@@ -88,17 +88,12 @@ class Realtime:
         return str(answer["TranslatedText"])
 
 
-_FATAL = frozenset(
-    {
-        "UnsupportedLanguagePairException",
-        "ResourceNotFoundException",
-        "NotAuthorizedException",
-        "AccessDeniedException",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-        "ExpiredTokenException",
-    }
+_FATAL = (
+    frozenset({"UnsupportedLanguagePairException", "ResourceNotFoundException", "NotAuthorizedException"})
+    | CREDENTIALS
+    | FORBIDDEN
 )
+"""Refusals that every other call would meet as well."""
 
 
 def _failures(done: Future[None], document: Document) -> dict[str, str]:

@@ -37,6 +37,10 @@ class Sender:
     planner: Planner
     """Knows parallel data and terminology, and which route is taken."""
 
+    def look_again(self) -> None:
+        """Look for jobs that the last run could not find, before anything is planned."""
+        Batch(self.service, self.records, self.results).look_again()
+
     def carry_out(self, plan: Plan) -> dict[str, Found]:
         """Get what *plan* lacks; return, by digest, all that it wants and that came.
 

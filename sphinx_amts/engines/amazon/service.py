@@ -23,10 +23,26 @@ logger = logging.getLogger("sphinx.sphinx_amts.engines.amazon")
 PATIENCE = 900.0
 """Seconds of waiting after which a call that is throttled or fails on the service's side is given up."""
 LONGEST_WAIT = 20.0
-"""Longest wait in seconds between two attempts."""
+"""Longest wait in seconds between two attempts, unless the service asks for a longer one."""
 
 THROTTLED = frozenset(
-    {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded", "SlowDown", "429", "503"}
+    {
+        "TooManyRequestsException",
+        # What other services and gateways call it, as botocore's own retries have it.
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "PriorRequestNotComplete",
+        "SlowDown",
+        "429",
+        "503",
+    }
 )
 TRANSIENT = frozenset(
     {
@@ -43,7 +59,7 @@ TRANSIENT = frozenset(
         "504",
     }
 )
-_CREDENTIALS = frozenset(
+CREDENTIALS = frozenset(
     {
         "UnrecognizedClientException",
         "InvalidSignatureException",
@@ -53,10 +69,13 @@ _CREDENTIALS = frozenset(
         "InvalidClientTokenId",
         "SignatureDoesNotMatch",
         "IncompleteSignature",
+        "IncompleteSignatureException",
         "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "TokenRefreshRequired",
     }
 )
-_FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
+FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
 
 _ELSEWHERE = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect", "301"})
 
@@ -67,7 +86,7 @@ class ServiceError(EngineError):
     """A call that AWS refused for good."""
 
     def __init__(self, operation: str, code: str, text: str, remedy: str) -> None:
-        super().__init__(f"Amazon refused {operation} ({code}): {text} {remedy}".strip())
+        super().__init__(f"Amazon refused {operation} ({code}): {text.rstrip('. ')}. {remedy}")
         self.code = code
 
 
@@ -139,10 +158,11 @@ class Service:
                 throttled = self._judge(error, operation, waited, retry)
                 # Every thread of the engine slows down, and speeds up again as calls succeed.
                 self._delay = min(2.0, max(0.05, self._delay * 2)) if throttled else self._delay
+                asked = _retry_after(error)
             else:
                 self._delay = self._delay / 2 if self._delay > 0.05 else 0.0
                 return result
-            pause = delay * random.uniform(0.5, 1.0)  # noqa: S311 - spreads threads, is no secret
+            pause = delay * random.uniform(0.5, 1.0) + asked  # noqa: S311 - spreads threads, is no secret
             logger.debug("%s is tried again in %.1f s", operation, pause)
             self.sleep(pause)
             waited += pause
@@ -152,13 +172,19 @@ class Service:
     def _judge(error: Exception, operation: str, waited: float, retry: frozenset[str]) -> bool:
         """Raise what *error* means to the user unless it is worth another try; tell whether it is throttling."""
         from botocore import exceptions
+        from botocore.parsers import ResponseParserError
 
         if isinstance(error, exceptions.ClientError):
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code not in THROTTLED | TRANSIENT | retry or waited > PATIENCE:
                 raise _refusal(operation, code, error) from error
             return code in THROTTLED
-        broken = (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError)
+        broken = (
+            exceptions.HTTPClientError,
+            exceptions.ConnectionError,
+            exceptions.IncompleteReadError,
+            ResponseParserError,
+        )
         if not isinstance(error, broken):
             raise EngineError(f"Amazon Translate ({operation}): {error} {_CONFIGURE}") from error
         if waited > PATIENCE / 10:
@@ -168,8 +194,18 @@ class Service:
 
 def _botocore_errors() -> tuple[type[Exception], ...]:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    return (BotoCoreError, ClientError)
+    # An answer that breaks off, or comes from a proxy, is no error of botocore's own kind.
+    return (BotoCoreError, ClientError, ResponseParserError)
+
+
+def _retry_after(error: Exception) -> float:
+    """Return the seconds that an answer asks to wait; 0 if it does not."""
+    response = getattr(error, "response", None) or {}
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    seconds = str(headers.get("retry-after", ""))
+    return min(float(seconds), PATIENCE) if seconds.isdecimal() else 0.0
 
 
 _CONFIGURE = (
@@ -212,26 +248,45 @@ def _make_client(session: Any, name: str, settings: Settings) -> Any:
         raise EngineError(f"Amazon Translate: {error} {_CONFIGURE}") from error
 
 
+_S3_ACTIONS = {"list_objects_v2": "s3:ListBucket", "get_object": "s3:GetObject", "put_object": "s3:PutObject"}
+_REMEDIES = {
+    "NotAuthorizedException": "The region may not offer this: try another one in amts_amazon['region'], with its own "
+    "bucket.",
+    "NoSuchBucket": "Create the bucket, in the region of the jobs, or correct amts_amazon['bucket'].",
+    "UnsupportedLanguagePairException": "Choose another engine for this language in amts_languages.",
+    **dict.fromkeys(CREDENTIALS, _CONFIGURE),
+    **dict.fromkeys(
+        _ELSEWHERE,
+        "The bucket must be in the region of the jobs: correct amts_amazon['region'] or amts_amazon['bucket'].",
+    ),
+    **dict.fromkeys(THROTTLED | TRANSIENT, "The service did not recover in time; run the same command again later."),
+}
+"""Error code to what the user can do."""
+
+
+def _action(operation: str) -> str:
+    return "".join(word.capitalize() for word in operation.split("_"))
+
+
 def _refusal(operation: str, code: str, error: Any) -> ServiceError:
     text = str(error.response.get("Error", {}).get("Message", "")) or str(error)
-    action = "".join(word.capitalize() for word in operation.split("_"))
-    if code in _CREDENTIALS:
-        remedy = _CONFIGURE
-    elif code in _FORBIDDEN:
-        remedy = (
-            f"Allow {action} to the user or role that runs this; the documentation of the engine lists every action."
+    return ServiceError(_action(operation), code, text, _remedy(operation, code))
+
+
+def _remedy(operation: str, code: str) -> str:
+    if code in FORBIDDEN:
+        # The name of an action in a policy, which S3 does not call as it calls the operation.
+        allowed = _S3_ACTIONS.get(operation, f"translate:{_action(operation)}")
+        if operation == "start_text_translation_job":
+            allowed += ", and iam:PassRole for amts_amazon['role_arn'],"
+        return (
+            f"Allow {allowed} to the user or role that runs this; the documentation of the engine lists every action."
         )
-    elif code == "NotAuthorizedException":
-        remedy = "The region may not offer this: try another one in amts_amazon['region'], with its own bucket."
-    elif code in _ELSEWHERE:
-        remedy = "The bucket must be in the region of the jobs: correct amts_amazon['region'] or amts_amazon['bucket']."
-    elif code == "NoSuchBucket":
-        remedy = "Create the bucket, in the region of the jobs, or correct amts_amazon['bucket']."
-    elif code in THROTTLED | TRANSIENT:
-        remedy = "The service did not recover in time; run the same command again later."
-    else:
-        remedy = ""
-    return ServiceError(action, code, text, remedy)
+    if code in _REMEDIES:
+        return _REMEDIES[code]
+    if operation == "start_text_translation_job":
+        return "Correct what is named in amts_amazon (role_arn, bucket, region, kms_key), then run again."
+    return "Correct the cause, then run again."
 
 
 def quietly(service: Service, operation: str, **parameters: Any) -> bool:

@@ -63,7 +63,7 @@ def read_settings(pipeline: Pipeline) -> Settings:
             raise ConfigurationError(f"amts_amazon[{name!r}]: no such setting. Accepted: {', '.join(accepted)}.")
     settings = Settings(
         region=_text(given, "region", _REGION, "an AWS region such as 'us-east-1'"),
-        bucket=_text(given, "bucket", _BUCKET, "the name of an S3 bucket"),
+        bucket=_text(given, "bucket", _BUCKET, "the name of an S3 bucket; a folder in it is amts_amazon['prefix']"),
         prefix=_prefix(given, pipeline),
         role_arn=_text(given, "role_arn", _ROLE, "an ARN such as 'arn:aws:iam::123456789012:role/translate'"),
         profile=_text(given, "profile", None, "the name of a profile in the AWS configuration"),

@@ -31,15 +31,8 @@ class Bucket:
         return f"s3://{self._name}/{key}"
 
     def keys(self, prefix: str) -> set[str]:
-        """List the keys that begin with *prefix*, page by page."""
-        found: set[str] = set()
-        parameters: dict[str, Any] = {"Bucket": self._name, "Prefix": prefix}
-        while True:
-            page = self._service.call("s3", "list_objects_v2", **parameters)
-            found.update(entry["Key"] for entry in page.get("Contents", ()))
-            if not page.get("IsTruncated"):
-                return found
-            parameters["ContinuationToken"] = page["NextContinuationToken"]
+        """List the keys that begin with *prefix*."""
+        return list_keys(self._service, self._name, prefix)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Upload *data*, encrypted with the KMS key of the settings.
@@ -57,6 +50,18 @@ class Bucket:
     def get(self, key: str) -> bytes | None:
         """Download *key*; ``None`` if there is none."""
         return fetch(self._service, self._name, key)
+
+
+def list_keys(service: Service, bucket: str, prefix: str) -> set[str]:
+    """List the keys of *bucket* that begin with *prefix*, page by page."""
+    found: set[str] = set()
+    parameters: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        page = service.call("s3", "list_objects_v2", **parameters)
+        found.update(entry["Key"] for entry in page.get("Contents", ()))
+        if not page.get("IsTruncated"):
+            return found
+        parameters["ContinuationToken"] = page["NextContinuationToken"]
 
 
 def fetch(service: Service, bucket: str, key: str) -> bytes | None:

@@ -23,6 +23,8 @@ TERM_BYTES = 200
 """Longest term on either side, in bytes of UTF-8."""
 FILE_BYTES = 10 * 1024**2
 """Largest file."""
+SPREADING_SECONDS = 900.0
+"""Seconds in which an import has reached the whole service; the documentation speaks of ten minutes."""
 
 _BUSY = frozenset({"ConcurrentModificationException"})
 
@@ -70,7 +72,16 @@ class Terminology:
         if not self._exists(name):
             logger.info("Amazon Translate: importing terminology %s (%d terms)", name, len(terms.pairs))
             self._import(name, data)
+            self._wait_for(name)
         return name
+
+    def _wait_for(self, name: str) -> None:
+        """Wait until the service knows *name*: an import takes some minutes to reach every part of it."""
+        started = self._service.clock.now()
+        while not self._exists(name):
+            if self._service.clock.now() - started > SPREADING_SECONDS:
+                raise EngineError(f"Amazon Translate: terminology {name} was imported and is not known. Run again.")
+            self._service.sleep(5.0)
 
     def _exists(self, name: str) -> bool:
         try:
