@@ -239,6 +239,18 @@ def test_a_token_that_is_refused_is_not_used_again(standin: StandIn, make_engine
     assert len(set(tokens)) == 2
 
 
+def test_a_start_that_may_have_arrived_is_not_given_up(standin: StandIn, make_engine: Make) -> None:
+    """The answer is lost, and the repetition is refused: the job is there all the same, and is not paid twice."""
+    standin.switches.lose_answers_of = {"StartTextTranslationJob"}
+    standin.switches.refusals["StartTextTranslationJob"] = [("", 0, {}), ("AccessDeniedException", 400, {})]
+    with pytest.raises(EngineError, match="AccessDeniedException"):
+        make_engine(mode="batch").translate(BOOK, "en", "zh_CN")
+    assert len(standin.backend.jobs) == 1
+    assert make_engine(mode="batch").translate(BOOK, "en", "zh_CN") == translated()
+    assert len(standin.backend.jobs) == 1
+    assert standin.billed == TOTAL
+
+
 # -- refusals ------------------------------------------------------------------------------------------------------------
 
 
@@ -407,6 +419,15 @@ def test_a_resource_that_is_deleted_twice(standin: StandIn, tmp_path: Path) -> N
     standin.switches.lose_answers_of = {"DeleteParallelData"}
     assert delete_parallel_data(chosen, clock=standin.clock)
     assert list_parallel_data(chosen, clock=standin.clock) == []
+
+
+def test_the_same_data_after_everything_was_deleted(standin: StandIn, tmp_path: Path) -> None:
+    """The service remembers the tokens of earlier imports; we do not."""
+    for number in range(3):
+        chosen = pipeline(tmp_path, "zh_CN", settings(standin), state=tmp_path / f"state-{number}")
+        assert push_parallel_data(chosen, pairs(2), clock=standin.clock).changed
+        assert push_parallel_data(chosen, pairs(2, "新"), clock=standin.clock).changed
+        assert delete_parallel_data(chosen, clock=standin.clock)
 
 
 @pytest.mark.parametrize("mode", ["batch", "realtime"])

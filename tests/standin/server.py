@@ -222,8 +222,8 @@ class StandIn:
 
     def _refusal(self, service: str, operation: str, chance: float) -> tuple[str, list[tuple[str, str]], bytes] | None:
         switches = self.switches
-        if switches.refusals.get(operation):
-            code, status, headers = switches.refusals[operation].pop(0)
+        code, status, headers = switches.refusals[operation].pop(0) if switches.refusals.get(operation) else ("", 0, {})
+        if code:
             body = _S3_ERROR % code.encode() if service == "s3" else json.dumps({"__type": code}).encode()
             return f"{status} Refused", [("Content-Type", _CONTENT_TYPES[service]), *headers.items()], body
         if service == "translate" and chance < switches.throttle:

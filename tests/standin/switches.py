@@ -41,7 +41,8 @@ class Switches:
     rewrite: Callable[[str], str] = lambda html: html
     """Gets a translated document; returns it as another program would write it."""
     refusals: dict[str, list[tuple[str, int, dict[str, str]]]] = field(default_factory=dict)
-    """Operation to the refusals of its next calls, each with error code, HTTP status and headers."""
+    """Operation to the refusals of its next calls, each with error code (empty: the call passes), HTTP status and
+    headers."""
     hide_missing: bool = False
     """Whether S3 denies access to objects that are not there, as to a caller that may not list."""
     complete_on_stop: bool = False

@@ -120,7 +120,7 @@ class Batch:
         try:
             answer = self._service.call("translate", "start_text_translation_job", **job.request)
         except ServiceError as error:
-            if error.code in _NOT_STARTED:
+            if error.code in _NOT_STARTED and not error.may_have_arrived:
                 self._records.save(job, state="closed")
             raise
         started = self._records.save(job, state="running", job_id=str(answer["JobId"]))

@@ -16,6 +16,7 @@ import logging
 import re
 import threading
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -172,6 +173,7 @@ class ParallelData:
                 if key not in self._bucket.keys(key):
                     self._bucket.put(key, data, "application/xml")
                 before = self._import(before, key)
+            self._store.remove(_STATE)
         return self._report(before, table, changed)
 
     def delete(self) -> bool:
@@ -219,11 +221,10 @@ class ParallelData:
     def _import(self, before: Answer, key: str) -> Answer:
         """Create or update the resource from *key* and wait; raise :class:`EngineError` if the import fails."""
         operation = "update_parallel_data" if before else "create_parallel_data"
-        attempt = self._begin(key)
         parameters: dict[str, Any] = {
             "Name": self.name,
             "ParallelDataConfig": {"S3Uri": self._bucket.uri(key), "Format": "TMX"},
-            "ClientToken": digest(operation, self.name, key, str(attempt), _moment(before)),
+            "ClientToken": self._token(operation, key),
         }
         if not before and self._service.settings.kms_key:
             parameters["EncryptionKey"] = {"Type": "KMS", "Id": self._service.settings.kms_key}
@@ -231,7 +232,7 @@ class ParallelData:
         accepted = self._patiently(operation, **parameters)
         old = before.get("ParallelDataProperties", {})
         after = self._settled((lambda new: _is_decided(old, new, self._bucket.uri(key))) if before else bool)
-        self._store.write(_STATE, {"attempt": attempt + 1})
+        self._store.remove(_STATE)  # also where it has failed: the next attempt is another request
         if not after:
             raise EngineError(f"Amazon Translate: parallel data {self.name} vanished during its import. Run again.")
         if not accepted and not self._holds(after, key):
@@ -243,15 +244,20 @@ class ParallelData:
             raise self._failure(after)
         return after
 
-    def _begin(self, key: str) -> int:
-        """Record that an import of *key* is about to be asked for; return the number that makes its token new.
+    def _token(self, operation: str, key: str) -> str:
+        """Return the token for importing *key*: that of a killed run which asked for the same, else a new one on record.
 
-        The token is the same when a killed run asks again, so that the service sees one request, and differs from that
-        of every earlier import of the same data, which it would otherwise answer with the old outcome.
+        So the service sees one request where two runs ask, and never the request of an earlier import of the same data,
+        which it would answer with the old outcome. It is not derived from the data: with the record lost, too, an import
+        that the service has forgotten must begin anew, and asking twice costs nothing.
         """
-        attempt = int((self._store.read(_STATE) or {}).get("attempt", 0))
-        self._store.write(_STATE, {"attempt": attempt, "key": key, "name": self.name})
-        return attempt
+        request = {"operation": operation, "name": self.name, "key": key}
+        recorded = self._store.read(_STATE) or {}
+        token = str(recorded.pop("token", ""))
+        if not token or recorded != request:
+            token = uuid.uuid4().hex
+            self._store.write(_STATE, {**request, "token": token})
+        return token
 
     def _failure(self, answer: Answer) -> EngineError:
         properties = answer["ParallelDataProperties"]
@@ -378,12 +384,6 @@ def _is_decided(old: Answer, new: Answer, uri: str) -> bool:
         return at is None or at != old.get("LatestUpdateAttemptAt")
     is_ours = new.get("ParallelDataConfig", {}).get("S3Uri") == uri
     return is_ours and new.get("LastUpdatedAt") != old.get("LastUpdatedAt")
-
-
-def _moment(answer: Answer) -> str:
-    """Return when the resource was last changed: part of a token, so that it survives the loss of our own state."""
-    properties = answer.get("ParallelDataProperties", {})
-    return str(properties.get("LatestUpdateAttemptAt") or properties.get("CreatedAt") or "")
 
 
 @contextmanager

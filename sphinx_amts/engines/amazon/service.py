@@ -88,6 +88,8 @@ class ServiceError(EngineError):
     def __init__(self, operation: str, code: str, text: str, remedy: str) -> None:
         super().__init__(f"Amazon refused {operation} ({code}): {text.rstrip('. ')}. {remedy}")
         self.code = code
+        self.may_have_arrived = False
+        """Whether an earlier attempt of the same call got no clear answer, so that it may have been carried out."""
 
 
 class InterruptedRunError(EngineError):
@@ -147,6 +149,7 @@ class Service:
         function = getattr(self.client(client), operation)
         waited = 0.0
         delay = 0.5
+        unclear = False
         while True:
             self._check_cancelled()
             if self._delay:
@@ -155,7 +158,12 @@ class Service:
                 response = function(**parameters)
                 result = finish(response) if finish is not None else response
             except _botocore_errors() as error:
-                throttled = self._judge(error, operation, waited, retry)
+                try:
+                    throttled = self._judge(error, operation, waited, retry)
+                except ServiceError as refusal:
+                    refusal.may_have_arrived = unclear
+                    raise
+                unclear = unclear or not throttled
                 # Every thread of the engine slows down, and speeds up again as calls succeed.
                 self._delay = min(2.0, max(0.05, self._delay * 2)) if throttled else self._delay
                 asked = _retry_after(error)
@@ -186,7 +194,7 @@ class Service:
             ResponseParserError,
         )
         if not isinstance(error, broken):
-            raise EngineError(f"Amazon Translate ({operation}): {error} {_CONFIGURE}") from error
+            raise EngineError(f"Amazon Translate ({operation}): {str(error).rstrip('. ')}. {_CONFIGURE}") from error
         if waited > PATIENCE / 10:
             raise EngineError(f"No connection to Amazon ({operation}): {error}. Run again later.") from error
         return False
