@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sphinx.application import Sphinx
 
@@ -226,10 +226,10 @@ def _complete(sources: Mapping[Path, Path]) -> None:
     at_once(tree.copy, map(sources.__getitem__, missing), missing)
 
 
-def _used(app: Sphinx) -> Iterable[str]:
+def _used(app: Sphinx) -> Iterator[str]:
     """Pictures, downloads, and what documents include, as Sphinx names them."""
-    env = app.env
-    return itertools.chain(env.images, env.dlfiles, *map(list, env.dependencies.values()))
+    env: Any = app.env  # the types of names differ between Sphinx's versions
+    return map(str, itertools.chain(env.images, env.dlfiles, *env.dependencies.values()))
 
 
 def _has_new_names(document: Document, texts: Mapping[str, str]) -> bool:
