@@ -30,9 +30,11 @@ _AROUND = {
     "field_name": (r"(?:^|\s):$", r":(?:\s|$)"),
     "index": (r"(?:^\s*\.\.\s+index::|^\s+\w+:|^\s+|\{index\})\s*(?:!\s*)?(?:[^;,]*[;,]\s*)*(?:!\s*)?$", r"\s*[;,]"),
     "toctree": (r"^\s*$", r" <"),
-    "title": (r"^\s*#+ +$", r" +#+\s*$"),
+    "title": (r"^\s*#+ +$|class=\"title\">$", r" +#+\s*$|</"),
+    "attribution": (r"[{ ]attribution=\"$", r"\""),
+    "meta": (r":\s+[\"']?$", r"[\"']?\s*$"),
     "caption": (r"(?:!\[|^\s*:)\s*$", r"\s*\][(\[]|\s*$"),
-    "alt": (r"(?:!\[|:alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
+    "alt": (r"(?:!\[|(?:^\s*|:)alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
 }
 """For kinds of messages that share their line: what must stand before and behind them."""
 
@@ -125,6 +127,10 @@ class FileIndex:
                     self._take(spans, "alt")
                     return spans
         return ()
+
+    def parts(self) -> dict[int, list[str]]:
+        """The lines, by the number of lines before them: all in one."""
+        return {0: self.lines}
 
     def text(self, spans: tuple[Span, ...]) -> str:
         """What stands at *spans*, with line ends between them."""
@@ -245,6 +251,10 @@ class CellIndex:
     def lines(self) -> list[str]:
         """The lines of all cells."""
         return [line for cell in self._cells.values() for line in cell.lines]
+
+    def parts(self) -> dict[int, list[str]]:
+        """The lines of each cell, by what is counted before them."""
+        return {(number + 1) * CELL_LINES: cell.lines for number, cell in self._cells.items()}
 
     def locate(self, raw: str, hint: int, kind: str) -> tuple[Span, ...]:
         """Find *raw* near the line *hint*, in the cell that it names."""

@@ -152,11 +152,13 @@ class Message:
     """False for code, maths and pictures: they have a catalog entry as Sphinx gives them one, and are never sent."""
     context: str = ""
     """What surrounds the text and restricts how it may be written back (``table``, ``option``, ``csv`` …)."""
+    syntax: str = ""
+    """Name of the format that it is written in, where that is not its document's (``rest`` in MyST's ``eval-rst``)."""
 
     def __reduce__(self) -> tuple[type[Message], tuple[object, ...]]:
         """As for :class:`Span`."""
         values = (self.msgid, self.kind, self.raw, self.location, self.spans, self.translatable, self.context)
-        return Message, values
+        return Message, (*values, self.syntax)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,22 @@ MYST = {
         "Text of sunrise.\n\n```python\nKEEP\n```\n````\n\n```{figure} picture.png\n:alt: 'Alternative: sunrise'\n:name: KEEP\n\nCaption of sunrise\n```\n"
     ),
     "m_eval": "# T\n\n```{eval-rst}\n.. note::\n\n   A sunrise in **reST** and ``KEEP``.\n\n* item of sunrise ``KEEP``::\n\n    KEEP\n```\n\nAfter sunrise.\n",
+    "m_eval_syntax": (
+        "# T\n\n(a-label)=\n## Section\n\n```{eval-rst}\nSee :ref:`a sunrise <a-label>`, `a linked sunrise <https://KEEP.org>`_,"
+        " :ref:`a-label`\nand ``KEEP`` of it.\n\nSunrise ``KEEP``\n----------------\n\n=======  ============\nsunrise  of sunrise\n"
+        "=======  ============\nsunrise  two sunrises\n=======  ============\n\n+---------+---------+\n| sunrise | sunrise |\n"
+        "+---------+---------+\n```\n\nAfter [the sunrise](#a-label).\n\n- An item of sunrise:\n\n  ```{eval-rst}\n  .. note::\n\n"
+        "     A ``KEEP`` of *sunrise*:sup:`KEEP`.\n  ```\n"
+    ),
+    "m_yaml_options": (
+        '---\nmyst:\n  html_meta:\n    description lang=en: "Described: sunrise"\n    "property=KEEP:title": All of sunrise\n---\n'
+        "# T\n\n```{image} picture.png\n---\nalt: Alternative sunrise\nname: KEEP\n---\n```\n"
+    ),
+    "m_html_texts": (
+        '# T\n\nInline <img src="picture.png" alt="sunrise of HTML"> and sunrise.\n\n<div class="admonition note" name="KEEP">\n'
+        '<p class="title">Title of *sunrise*</p>\nBody of sunrise.\n</div>\n'
+    ),
+    "m_attribution": '# T\n\n{attribution="Sunrise, *its sunrise*"}\n> Quoted sunrise.\n',
     "m_images": "# T\n\n![Alternative sunrise](picture.png)\n\nInline ![sunrise *here*](picture.png) sunrise.\n",
     "m_footnotes": "# T\n\nText[^1] of sunrise.\n\n[^1]: Foot of sunrise\n    goes on.\n",
     "m_links": "# T\n\n(label)=\n## Section of light\n\nSee [](#label), [a sunrise](#section-of-light), <http://a.b/KEEP>, [sunrise *in* it](lists.rst), {ref}`the sunrise <label>`.\n",
@@ -135,6 +151,7 @@ MYST = {
 CONF = """
 extensions += ["myst_parser"]
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "fieldlist", "tasklist", "substitution"]
+myst_enable_extensions += ["html_image", "html_admonition", "attrs_block"]
 myst_substitutions = {"key": "value"}
 myst_heading_anchors = 3
 gettext_additional_targets = ["index"]

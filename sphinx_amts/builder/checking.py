@@ -13,6 +13,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from sphinx_amts.builder import workers
@@ -159,8 +160,8 @@ def _examine(run: LanguageRun, docnames: Sequence[str]) -> list[Examined]:
 
     def examine(docname: str) -> Examined:
         document = run.book.documents[docname]
-        format_ = run.book.formats[document.format]
-        return findings.examine(document, run.messages(docname), format_, languages, terms)
+        format_of = partial(run.book.format_of, document=document)
+        return findings.examine(run.messages(docname), format_of, languages, terms)
 
     count = min(os.cpu_count() or 1, len(docnames) // SHARE)
     if count > 1 and workers.can_fork():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.util.tags import Tags
 
 from sphinx_amts.builder import AmtsBuilder, reading
-from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import plain
 from sphinx_amts.model import ConfigurationError, Document, FileError, Segment
 from sphinx_amts.translate import Book
@@ -60,7 +59,7 @@ def read_blocks(path: Path, language: str, state: Path) -> dict[str, list[Block]
     """
     book = read_book(path, language, state)
     return {
-        name: list(_blocks(document, book.formats, language))
+        name: list(_blocks(document, book, language))
         for name, document in book.documents.items()
         if path.is_dir() or Path(document.path) == path.resolve()
     }
@@ -159,13 +158,11 @@ def _is_d2l(files: list[Path]) -> bool:
     return False
 
 
-def _blocks(document: Document, formats: Mapping[str, Format], language: str) -> Iterator[Block]:
-    format_ = formats.get(document.format)
-    if format_ is not None:
-        format_.bind(document.labels)
+def _blocks(document: Document, book: Book, language: str) -> Iterator[Block]:
     for message in document.messages:
-        if format_ is None or not message.translatable:
+        if document.format not in book.formats or not message.translatable:
             yield Block(message.kind, message.raw, (), message.location.line)
             continue
+        format_ = book.format_of(message, document)
         segments = tuple(split(message, format_, language))
         yield Block(message.kind, plain(format_.parse(message.raw, message.kind)), segments, message.location.line)

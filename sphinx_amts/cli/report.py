@@ -156,7 +156,7 @@ def _title(run: LanguageRun, document: Document) -> str:
     title = next((message for message in document.messages if message.kind == "title"), None)
     if title is None or document.format not in run.book.formats:
         return document.docname
-    return " ".join(plain(run.book.formats[document.format].parse(title.raw, title.kind)).split()) or document.docname
+    return " ".join(plain(run.book.format_of(title, document).parse(title.raw, title.kind)).split()) or document.docname
 
 
 def _files(sources: _Sources) -> dict[str, str]:

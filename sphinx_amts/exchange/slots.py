@@ -82,7 +82,9 @@ class Syntax:
 
     def __init__(self, slot: Slot, run: LanguageRun) -> None:
         self.slot = slot
-        self._format: Format | None = run.book.format_of(slot.document) if slot.document is not None else None
+        self._format: Format | None = None
+        if slot.message is not None and slot.document is not None:
+            self._format = run.book.format_of(slot.message, slot.document)
         self._pieces = self._parsed(slot.message.raw if slot.message is not None else slot.entry.msgid)
 
     def _parsed(self, text: str) -> Fragment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -28,11 +28,11 @@ from sphinx_amts.extract import freshness, notebooks, outside
 from sphinx_amts.extract.anchors import KeepAnchors
 from sphinx_amts.extract.application import application
 from sphinx_amts.extract.structure import structure_of
-from sphinx_amts.formats import d2lbook, notebook
+from sphinx_amts.formats import d2lbook, embedded, notebook
 from sphinx_amts.formats.myst import link_labels
 from sphinx_amts.formats.rest import reference_names
 from sphinx_amts.locate import CellIndex, FileIndex
-from sphinx_amts.model import Diagnostic, Document, Location, Message
+from sphinx_amts.model import Diagnostic, Document, Location, Message, Span
 
 BUILDER = "amts"
 MARKDOWN = {"myst", "d2lbook", "notebook"}
@@ -173,7 +173,14 @@ def _labels(text: str, format_: str) -> tuple[str, ...]:
     """What :attr:`sphinx_amts.model.Document.labels` says of a document in *format_*."""
     if format_ == "rest":
         return reference_names(text)
-    return link_labels(text) if format_ in MARKDOWN else ()
+    return (*link_labels(text), *_names_in_rest(text)) if format_ in MARKDOWN else ()
+
+
+def _names_in_rest(text: str) -> tuple[str, ...]:
+    """Names that the blocks of reST in a Markdown *text* refer to."""
+    lines = text.split("\n")
+    blocks = embedded.blocks(lines) if "eval" in text else ()
+    return reference_names("\n".join(line for block in blocks for line in lines[block.start : block.stop]))
 
 
 def _numbered(found: Iterable[nodes.Element]) -> dict[int, int]:
@@ -230,6 +237,7 @@ class _Index:
         self._format = format_
         self._files: dict[Path, AnyIndex | None] = {}
         self._places: dict[str, tuple[str, AnyIndex | None]] = {}
+        self._rest: dict[int, frozenset[int]] = {}
 
     def place(self, source: str) -> tuple[str, AnyIndex | None]:
         """Absolute path of a node's *source* and the lines of that file; docutils' paths may be relative to here."""
@@ -256,6 +264,16 @@ class _Index:
             text = text.replace("\0", "\ufffd")  # as markdown-it reads it
         return notebooks.index(text, self._format) if path.suffix == notebooks.SUFFIX else FileIndex(text)
 
+    def syntax(self, file: AnyIndex | None, spans: Sequence[Span]) -> str:
+        """What :attr:`sphinx_amts.model.Message.syntax` says of a message at *spans*."""
+        if self._format not in MARKDOWN or not spans or isinstance(file, notebooks.ConvertedIndex) or file is None:
+            return ""
+        if id(file) not in self._rest:
+            parts = file.parts().items()
+            found = (offset + number for offset, lines in parts for block in embedded.blocks(lines) for number in block)
+            self._rest[id(file)] = frozenset(found)
+        return embedded.SYNTAX if spans[0].line - 1 in self._rest[id(file)] else ""
+
     def files(self) -> tuple[str, ...]:
         """All files that were looked into."""
         return tuple(sorted(path.as_posix() for path, index in self._files.items() if index is not None))
@@ -280,6 +298,7 @@ def _message(node: nodes.Element, msgid: str, document: Path, index: _Index) -> 
         spans=spans,
         translatable=translatable,
         context=_context(node),
+        syntax=index.syntax(file, spans),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sphinx_amts import checks
@@ -11,7 +11,7 @@ from sphinx_amts.checks import Finding, Unit
 from sphinx_amts.engines import DRAFTS
 from sphinx_amts.formats import Format
 from sphinx_amts.formats.inline import PLACEHOLDER, plain
-from sphinx_amts.model import Document, Message, Term
+from sphinx_amts.model import Message, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,15 @@ class Examined:
 
 
 def examine(
-    document: Document,
     entries: Iterable[tuple[Message, Entry]],
-    format_: Format,
+    format_of: Callable[[Message], Format],
     languages: tuple[str, str],
     terms: Sequence[Term] = (),
 ) -> Examined:
-    """Run all checks of single texts over a document; *languages* are those of source and translation.
+    """Run all checks of single texts over the *entries* of a document; *languages* are those of source and translation.
 
     What is not wholly translated is not looked at; a stale translation is compared with the source that it was made for.
     """
-    format_.bind(document.labels)
     texts: dict[str, tuple[str, str]] = {}
     found: dict[str, tuple[Finding, ...]] = {}
     drafts = 0
@@ -45,6 +43,7 @@ def examine(
         drafts += entry.engine in DRAFTS
         if not entry.msgstr or entry.kept:
             continue
+        format_ = format_of(message)
         source = entry.previous if entry.stale and entry.previous else message.raw
         plain_source = _plain(format_, source, message.kind)
         is_same = entry.msgstr == source

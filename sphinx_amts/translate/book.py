@@ -37,7 +37,7 @@ class Book:
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """More msgids by domain (those of HTML templates): kept in catalogs, never sent."""
     segments: dict[tuple[str, ...], tuple[Segment, ...]] = field(default_factory=dict, compare=False, repr=False)
-    """The sentences of messages, by document, msgid, raw text and kind, as far as a language has asked for them."""
+    """The sentences of messages, by document, msgid, raw text, kind and syntax, as far as a language has asked for them."""
     references: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     """What catalogs call the files of messages, as far as a language has asked for them."""
 
@@ -45,15 +45,15 @@ class Book:
         """The PO file of *domain* in *language*."""
         return self.locale_dir / language / "LC_MESSAGES" / f"{domain}.po"
 
-    def format_of(self, document: Document) -> Format:
-        """The format of *document*, which knows its link labels from now on."""
-        format_ = self.formats[document.format]
+    def format_of(self, message: Message, document: Document) -> Format:
+        """The format of *message* in *document*, which knows the document's link labels from now on."""
+        format_ = self.formats[message.syntax or document.format]
         format_.bind(document.labels)
         return format_
 
     def has_words(self, message: Message, document: Document) -> bool:
         """Whether *message* holds words: what does not is the same in every language."""
-        return has_words(self.format_of(document).parse(message.raw, message.kind))
+        return has_words(self.format_of(message, document).parse(message.raw, message.kind))
 
     def is_wanted(self, message: Message, document: Document, pipeline: Pipeline) -> bool:
         """Whether *message* is ours to translate into the language of *pipeline*."""
@@ -68,9 +68,9 @@ class Book:
 
         They are looked for once for all languages.
         """
-        key = document.docname, message.msgid, message.raw, message.kind
+        key = document.docname, message.msgid, message.raw, message.kind, message.syntax
         if key not in self.segments:
-            pieces = self.format_of(document).parse(message.raw, message.kind)
+            pieces = self.format_of(message, document).parse(message.raw, message.kind)
             self.segments[key] = tuple(split_parsed(pieces, message.kind, language)) if has_words(pieces) else ()
         return self.segments[key]
 

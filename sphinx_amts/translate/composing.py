@@ -75,7 +75,7 @@ class Composer:
     def _compose(self, work: Work) -> None:
         """Put the translation of one message together and update its entry."""
         document = self.book.documents[work.docname]
-        format_ = self.book.format_of(document)
+        format_ = self.book.format_of(work.message, document)
         parts = self._parts(work, format_)
         joined = join(parts.pieces, self.pipeline.language)
         pieces = self.names.in_translation(joined, work.message, document, format_)

@@ -87,7 +87,7 @@ class Learning:
                 continue
             source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
-            for pair in entry_pairs(message, entry, self._book.format_of(document), self._pipeline):
+            for pair in entry_pairs(message, entry, self._book.format_of(message, document), self._pipeline):
                 yield replace(pair, gone=2 if entry.obsolete else int(domain in self._catalogs.left))
 
 

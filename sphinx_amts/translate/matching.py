@@ -131,7 +131,7 @@ class Matcher:
             if not found:
                 continue
             document = self._book.documents[work.docname]
-            format_ = self._book.format_of(document)
+            format_ = self._book.format_of(work.message, document)
             sentences = self._book.sentences(work.message, document, self._pipeline.source_language)
             self.previous[work.domain, msgid] = found[msgid]
             before = self.sentences_before(work, format_)

@@ -49,7 +49,7 @@ class Names:
                     continue  # without a span it keeps its name in the book
                 entry = entries.get(message.msgid)
                 if entry is not None and entry.msgstr:
-                    self._note(message, entry.msgstr, document, book.format_of(document))
+                    self._note(message, entry.msgstr, document, book.format_of(message, document))
 
     def _note(self, message: Message, text: str, document: Document, format_: Format) -> None:
         """Note that *message* is *text* in translation."""
@@ -71,7 +71,7 @@ class Names:
             if document.format in book.formats:
                 for message in document.messages:
                     if message.context == "glossary":
-                        pieces = book.format_of(document).parse(message.raw, message.kind)
+                        pieces = book.format_of(message, document).parse(message.raw, message.kind)
                         source = normalize(_name(pieces))
                         if (target := self.terms.get(source)) is not None:
                             found[source] = target

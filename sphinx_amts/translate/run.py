@@ -185,7 +185,7 @@ class LanguageRun:
             if entry is not None and entry.msgstr and self.book.is_wanted(message, document, self.pipeline):
                 found[message.msgid] = entry.msgstr
             elif refers(message) and document.format in self.book.formats:
-                found[message.msgid] = self.names.in_source(message, document, self.book.format_of(document))
+                found[message.msgid] = self.names.in_source(message, document, self.book.format_of(message, document))
         return found
 
     def fallbacks(self, docname: str) -> dict[str, str]:
@@ -197,7 +197,7 @@ class LanguageRun:
         if document.format in self.book.formats:
             for message in document.messages:
                 if refers(message):
-                    renamed = self.names.in_source(message, document, self.book.format_of(document))
+                    renamed = self.names.in_source(message, document, self.book.format_of(message, document))
                     if renamed != message.raw:
                         found[message.msgid] = renamed
         entries = self.catalogs.entries[self.book.domains[docname]]

@@ -76,7 +76,7 @@ class D2lFormat(PandocFormat):
         blocks = outline.paragraphs([line.rstrip("\r\n") for line in lines])
         at = {number: block for block in blocks for number in block}
         grouped: dict[range, list[Edit]] = {}
-        for edit in edits:
+        for edit in self._without_rest(lines, edits):
             first, last = edit.message.spans[0].line - 1, edit.message.spans[-1].line
             grouped.setdefault(at.get(first, range(first, last)), []).append(edit)
         for block, own in grouped.items():

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sphinx_amts.formats import Edit, RenderError, ordered, plain_text, replace_spans, separated, splitlines
+from sphinx_amts.formats import Edit, RenderError, embedded, ordered, plain_text, replace_spans, separated, splitlines
 from sphinx_amts.formats.inline import fold
 from sphinx_amts.formats.myst import markup
+from sphinx_amts.formats.rest import RestFormat
 from sphinx_amts.model import Fragment, Message
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _YAML_SPECIAL = re.compile(
     r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
 )
 _OPTION_KINDS = frozenset({"alt", "caption", "entry", "meta", "toctree"})
-_OPTION = re.compile(r"\s*:?[\w-]+:\s+(?P<quote>[\"']?)$")
-_HTML_ATTRIBUTE = re.compile(r"alt=[\"']?$")
+_OPTION = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|:?[\w-]+(?: [\w=-]+)*):\s+(?P<quote>[\"']?)$")
+_HTML_ATTRIBUTE = re.compile(r"(?:alt|attribution)=[\"']?$")
 _HARD_BREAK = re.compile(r"(?:\\|  )$", re.MULTILINE)
 
 
@@ -38,6 +39,7 @@ class MystFormat:
         self._scanner = markup.Scanner(_parser(config))
         self._blocks = _parser(config)
         self._references: Sequence[str] = ()
+        self._rest = RestFormat()
 
     def bind(self, labels: Sequence[str]) -> None:
         """See :meth:`sphinx_amts.formats.Format.bind`."""
@@ -80,9 +82,15 @@ class MystFormat:
     def splice(self, text: str, edits: Iterable[Edit]) -> str:
         """See :meth:`sphinx_amts.formats.Format.splice`."""
         lines = splitlines(text)
-        for edit in _nest(ordered(edits)):
+        for edit in _nest(ordered(self._without_rest(lines, edits))):
             replace_spans(lines, Edit(edit.message, _fit(edit, lines)))
         return "".join(lines)
+
+    def _without_rest(self, lines: list[str], edits: Iterable[Edit]) -> list[Edit]:
+        """Put those of *edits* that are reST into *lines*; return the others."""
+        found = list(edits)
+        embedded.splice(lines, [edit for edit in found if edit.message.syntax == embedded.SYNTAX], self._rest)
+        return [edit for edit in found if edit.message.syntax != embedded.SYNTAX]
 
 
 def link_labels(text: str) -> tuple[str, ...]:
@@ -115,9 +123,21 @@ def _nest(edits: Sequence[Edit]) -> list[Edit]:
             outer.append(edit)
         else:
             around = outer[place]
-            changed = around.text.replace(f"![{edit.message.raw}]", f"![{_in_brackets(edit.text)}]", 1)
-            outer[place] = Edit(around.message, changed)
+            outer[place] = Edit(around.message, _with_alternative(around.text, edit))
     return outer[::-1]
+
+
+def _with_alternative(text: str, edit: Edit) -> str:
+    """*text* with the alternative text of a picture in it, in Markdown or in HTML, replaced."""
+    raw, quoted = edit.message.raw, html.escape(edit.text)
+    for old, new in (
+        (f"![{raw}]", f"![{_in_brackets(edit.text)}]"),
+        (f'alt="{raw}"', f'alt="{quoted}"'),
+        (f"alt='{raw}'", f"alt='{quoted}'"),
+    ):
+        if old in text:
+            return text.replace(old, new, 1)
+    return text
 
 
 def _place_around(outer: Sequence[Edit], message: Message) -> int | None:
@@ -143,7 +163,7 @@ def _fit(edit: Edit, lines: Sequence[str]) -> str:
         return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", text)
     if edit.message.kind == "alt" and before.endswith("!["):
         return _in_brackets(text)
-    if edit.message.kind == "alt" and _HTML_ATTRIBUTE.search(before):
+    if edit.message.kind in {"alt", "attribution"} and _HTML_ATTRIBUTE.search(before):
         return html.escape(text)
     if edit.message.kind in _OPTION_KINDS and (option := _OPTION.match(before)):
         return _option_value(text, option["quote"])
