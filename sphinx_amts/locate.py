@@ -34,7 +34,7 @@ _AROUND = {
     "attribution": (r"[{ ]attribution=\"$", r"\""),
     "meta": (r":\s+[\"']?$", r"[\"']?\s*$"),
     "caption": (r"(?:!\[|^\s*:)\s*$", r"\s*\][(\[]|\s*$"),
-    "alt": (r"(?:!\[|(?:^\s*|:)alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
+    "alt": (r"(?:!\[|(?:^\s*|[:-])alt:\s+[\"']?|alt=[\"']?)$", r"[\]\"']|\s*$"),
 }
 """For kinds of messages that share their line: what must stand before and behind them."""
 

@@ -5,11 +5,15 @@ In the sources below, the word ``sunrise`` stands only where text is to be trans
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import docutils
 import pytest
+from myst_parser.config.main import MdParserConfig
 
+from sphinx_amts.formats.myst import MystFormat
+from sphinx_amts.model import Fragment, Inline
 from tests.conftest import Book
 
 REST = {
@@ -162,6 +166,34 @@ MISSING = {case for case, name in EXTENSIONS.items() if find_spec(name.split("."
 if docutils.__version_info__ < (0, 20):
     MISSING |= {"sidebar"}  # Sphinx sees no message in the title of a sidebar there
 CASES = [case for case in [*REST, *MYST] if case not in MISSING]
+
+
+@pytest.mark.parametrize(
+    ("source", "translated"),
+    [
+        ("See http://a.org/x_y and www.b.org, x@c.org.", "见 http://a.org/x_y 见 www.b.org 见 x@c.org 见"),
+        ("*See www.b.org/x* and (c.org).", "*见 www.b.org/x* 见 c.org 见"),
+        ("[See www.b.org](d.md) and `c.org`", "[见](d.md)见`c.org`"),
+    ],
+)
+def test_addresses_that_an_extension_makes_links_of_are_protected(source: str, translated: str) -> None:
+    pytest.importorskip("linkify_it", reason="linkify-it-py, which MyST's extension needs, is not installed")
+    format_ = MystFormat(MdParserConfig(enable_extensions={"linkify"}))
+    pieces = format_.parse(source, "paragraph")
+    assert format_.render(pieces, source, "paragraph") == source
+    assert format_.render(_in_chinese(pieces), source, "paragraph") == translated
+
+
+def _in_chinese(pieces: Fragment) -> Fragment:
+    """*pieces* with one character, and no space, in place of each text."""
+    return tuple(
+        "见"
+        if isinstance(piece, str)
+        else replace(piece, children=_in_chinese(piece.children))
+        if isinstance(piece, Inline)
+        else piece
+        for piece in pieces
+    )
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sphinx_amts.formats.inline import fold, hoist, merge
+from sphinx_amts.formats.inline import fold, hoist, merge, walk
 from sphinx_amts.formats.roles import EXPLICIT, WHOLE_ROLES, is_prose
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
@@ -29,6 +29,7 @@ _CLOSING = {"em_close": 1, "strong_close": 2, "s_close": 2}
 _GAP = re.compile(r"\\([!-/:-@\[-`{-~])|(&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _ROLE = re.compile(r"\{([^}]+)\}(`+)")
 _SPACE = re.compile(r"\s+")
+_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Scanner:
         }
         self.parser.inline.parse(text, self.parser, env, [])
         marks = [*self._levels[0], *self._emphasis()]
+        marks += self._addresses(text, marks)
         return sorted(marks, key=lambda mark: (mark.start, -mark.end))
 
     def _recorded(self, name: str, rule: Callable[..., bool]) -> Callable[..., bool]:
@@ -96,7 +98,7 @@ class Scanner:
         def run(state: StateInline, silent: bool) -> bool:
             if silent:
                 return rule(state, silent)
-            start = state.pos
+            start = state.pos - (_scheme(state.pending) if name == "linkify" else 0)
             label_end = (
                 state.md.helpers.parseLinkLabel(state, start, True)
                 if name in _LABEL_RULES and state.src[start] == "["
@@ -133,6 +135,27 @@ class Scanner:
             elif token.type in _CLOSING and opened:
                 kind, start, inner = opened.pop()
                 yield Mark(start, position + _CLOSING[token.type], kind, (inner, position))
+
+    def _addresses(self, text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """Addresses without a scheme, of which markdown-it makes links when all inline rules are through."""
+        if self.parser.options.get("linkify") and self.parser.linkify is not None:
+            for found in self.parser.linkify.match(text) or ():
+                start, end = found.index, found.index + len(text[found.index : found.last_index].rstrip("*_~"))
+                if all(_is_beside(start, end, mark) for mark in marks):
+                    yield Mark(start, end, "linkify")
+
+
+def _scheme(pending: str) -> int:
+    """How many characters at the end of *pending* are the scheme of an address; the rule begins at the colon behind it."""
+    match = _SCHEME.search(pending)
+    return len(match[1]) if match else 0
+
+
+def _is_beside(start: int, end: int, mark: Mark) -> bool:
+    """Whether what lies from *start* to *end* is outside of *mark*, or is text in one that is no link."""
+    if end <= mark.start or mark.end <= start:
+        return True
+    return mark.inner is not None and mark.kind != "link" and mark.inner[0] <= start and end <= mark.inner[1]
 
 
 class _AnyFootnote(dict[str, int]):
@@ -245,10 +268,14 @@ def write(pieces: Fragment, read: Callable[[str], Fragment]) -> str | None:
     """Write *pieces* as inline markup that *read* parses to just these pieces; ``None`` if Markdown cannot.
 
     Where the flanking rules of emphasis fail (no spaces around CJK), ``_`` becomes ``*``, then punctuation at the
-    edges moves out of the emphasis, and only then are spaces put around it.
+    edges moves out of the emphasis, and only then are spaces put around it. An address that Markdown would take the text
+    behind it for a part of gets a space, too.
     """
     stars = _map_inline(pieces, _with_stars)
-    for variant in (pieces, stars, hoist(_spread(stars, _punctuation_out)), hoist(_spread(stars, _spaces_around))):
+    variants = [pieces, stars, hoist(_spread(stars, _punctuation_out)), hoist(_spread(stars, _spaces_around))]
+    if any(isinstance(piece, Protected) and piece.kind == "linkify" for piece in walk(pieces)):
+        variants += [hoist(_with_spaced_addresses(variant)) for variant in variants]
+    for variant in variants:
         wanted = fold(opened(variant))
         for escape in (_escape_backslash, _escape_all):
             text = _join(variant, escape)
@@ -317,6 +344,19 @@ def _punctuation_out(piece: Inline) -> list[Piece]:
         if match and match.end() < len(children[0]):
             before, children[0] = match.group(), children[0][match.end() :]
     return [before, replace(piece, children=merge(children)), after]
+
+
+def _with_spaced_addresses(pieces: Fragment) -> Fragment:
+    """*pieces* with a space on both sides of each address that stands in the text without brackets."""
+    spaced: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, Inline):
+            spaced.append(replace(piece, children=_with_spaced_addresses(piece.children)))
+        elif isinstance(piece, Protected) and piece.kind == "linkify":
+            spaced += [" ", piece, " "]
+        else:
+            spaced.append(piece)
+    return merge(spaced)
 
 
 def _spaces_around(piece: Inline) -> list[Piece]:
