@@ -132,6 +132,11 @@ class FileIndex:
         """The lines, by the number of lines before them: all in one."""
         return {0: self.lines}
 
+    def mentions(self, text: str, hint: int) -> bool:
+        """Whether the letters of *text* stand at the 1-based line *hint*, or one beside it, with markup between them or not."""
+        wanted = _letters(text)
+        return any(wanted in _letters(line) for line in self.lines[max(hint - 2, 0) : hint + 1])
+
     def text(self, spans: tuple[Span, ...]) -> str:
         """What stands at *spans*, with line ends between them."""
         return "\n".join(self.lines[span.line - 1][span.start : span.end] for span in spans)
@@ -251,6 +256,12 @@ class CellIndex:
     def lines(self) -> list[str]:
         """The lines of all cells."""
         return [line for cell in self._cells.values() for line in cell.lines]
+
+    def mentions(self, text: str, hint: int) -> bool:
+        """See :meth:`FileIndex.mentions`."""
+        number, line = divmod(hint, CELL_LINES)
+        cell = self._cells.get(number - 1)
+        return cell is not None and cell.mentions(text, line)
 
     def parts(self) -> dict[int, list[str]]:
         """The lines of each cell, by what is counted before them."""

@@ -5,8 +5,10 @@ In the sources below, the word ``sunrise`` stands only where text is to be trans
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import docutils
 import pytest
@@ -234,3 +236,20 @@ def test_the_localized_book_builds_without_new_warnings(language: str, built: tu
     book, _warnings, before = built
     after = book.build("html", book.localized(language)).warnings
     assert len(after.splitlines()) <= len(before.splitlines()), after
+
+
+def test_texts_of_unknown_nodes_that_lost_their_markup_are_in_the_catalog(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx_design")
+    book = Book(tmp_path)
+    conf = 'extensions = ["sphinx_amts", "myst_parser", "sphinx_design"]\nmyst_enable_extensions = ["colon_fence"]\n'
+    card = "::::{grid} 2\n:::{grid-item-card} Card *title* here\n:link: https://a.org\n\nBody.\n:::\n::::\n"
+    book.write({"conf.py": conf + 'amts_languages = ["de"]\namts_engine = "pseudo"\n', "index.md": f"# T\n\n{card}"})
+    book.build()
+    catalog = book.catalog("de", "index").read_text(encoding="utf-8")
+    book.build("gettext")
+    [template] = tmp_path.rglob("index.pot")
+    assert msgids(template.read_text(encoding="utf-8")) == msgids(catalog)
+
+
+def msgids(catalog: str) -> set[str]:
+    return set(re.findall(r'^msgid "(.+)"$', catalog, re.MULTILINE))

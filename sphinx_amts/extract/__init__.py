@@ -116,7 +116,7 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     problem = _problem(format_, path)
     index = _Index(Path(str(app.srcdir)), format_)
     located = ((node, _message(node, msgid, path, index)) for node, msgid in _extract(doctree, app))
-    found = [(node, message) for node, message in located if not _is_generated(node, message)]
+    found = [(node, message) for node, message in located if not _is_generated(node, message, index)]
     ordinals = _numbered(node for node, _message in found)
     messages = [message for _node, message in found]
     messages.sort(key=lambda message: message.kind != "toctree")  # the gettext builder looks at toctrees first
@@ -147,13 +147,14 @@ def _with_fingerprint(document: Document) -> Document:
     return replace(document, fingerprint=total.hexdigest())
 
 
-def _is_generated(node: nodes.Element, message: Message) -> bool:
+def _is_generated(node: nodes.Element, message: Message, index: _Index) -> bool:
     """Whether an extension made *node* up, to replace it before anything is written ("Exercise", "Solution to").
 
-    Sphinx's gettext builder, which sees the doctree after that, has no such message.
+    Sphinx's gettext builder, which sees the doctree after that, has no such message. What is in the file and has only lost
+    its markup is no such node.
     """
     known = node.__class__.__module__ in {"docutils.nodes", "sphinx.addnodes"}
-    return not known and message.translatable and not message.spans
+    return not known and message.translatable and not message.spans and not index.mentions(message)
 
 
 def _problem(format_: str, path: Path) -> Diagnostic | None:
@@ -273,6 +274,11 @@ class _Index:
             found = (offset + number for offset, lines in parts for block in embedded.blocks(lines) for number in block)
             self._rest[id(file)] = frozenset(found)
         return embedded.SYNTAX if spans[0].line - 1 in self._rest[id(file)] else ""
+
+    def mentions(self, message: Message) -> bool:
+        """Whether the file of *message* has its letters at its line."""
+        _path, file = self.place(message.location.path)
+        return isinstance(file, (FileIndex, CellIndex)) and file.mentions(message.raw, message.location.line)
 
     def files(self) -> tuple[str, ...]:
         """All files that were looked into."""
