@@ -231,7 +231,7 @@ class FileIndex:
         if kind == "caption" and stripped.startswith(text + "]("):
             column = len(line) - len(line.lstrip())
             return Span(number + 1, column, column + len(text))
-        if stripped == text or stripped.expandtabs(8) == text:
+        if stripped == text or text in {stripped.expandtabs(8), line.expandtabs(8).strip()}:
             column = len(line) - len(line.lstrip())
             return Span(number + 1, column, column + len(stripped))
         if kind == "entry" and stripped.startswith(text + '"'):  # the end of a quoted field

@@ -35,6 +35,11 @@ def test_tabs_are_expanded_for_the_comparison_only() -> None:
     assert FileIndex("\ta\tb\n").locate("a       b", 1, "paragraph") == (Span(1, 1, 4),)
 
 
+def test_tabs_in_the_middle_of_a_later_line() -> None:
+    index = FileIndex("   one\n   two\tthree\n")
+    assert index.locate("one\ntwo  three", 1, "paragraph") == (Span(1, 3, 6), Span(2, 3, 12))
+
+
 def test_unicode_line_ends_count_as_docutils_counts_them() -> None:
     index = FileIndex("one\u2028two\n\nthree\n")
     assert index.locate("three", 4, "paragraph") == (Span(4, 0, 5),)
