@@ -2,7 +2,8 @@
 
 Each document is written, read with Sphinx's own reader in a process of its own, and compared with its source. What
 differs is taken back: the messages where the differences begin; if that does not help, those that a search by halves finds,
-titles first because others refer to them; and the rest of the file if that takes too long.
+titles first because others refer to them; and the rest of the file if that takes too long. A person may use inline markup in
+their own way, as :mod:`.licence` has it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from sphinx_amts.builder import licence
 from sphinx_amts.builder.additions import Addition, insert
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.builder.tree import Unit, encoded, spliced
@@ -63,6 +65,8 @@ class Job:
     """What a person added to the file."""
     included: tuple[Included, ...] = ()
     """Files that this document is the first to include."""
+    people: frozenset[str] = frozenset()
+    """Msgids whose translations people wrote, if only in parts."""
 
     @property
     def all_edits(self) -> list[Edit]:
@@ -199,6 +203,9 @@ def _culprits(reader: Rereader | None, job: Job, edits: Sequence[Edit]) -> tuple
     text = spliced(job.unit, _of_file(edits, job.unit.path)).decode().removeprefix("\ufeff") if job.additions else None
     ours, theirs = job.document.structure, reader.read(job.document, job.tree, text).structure
     difference = first_difference(ours, theirs)
+    if difference is not None and job.people:
+        theirs = _excused(job, edits, ours, theirs)
+        difference = first_difference(ours, theirs)
     if difference is None:
         return "", []
     place, was, became = difference
@@ -206,8 +213,35 @@ def _culprits(reader: Rereader | None, job: Job, edits: Sequence[Edit]) -> tuple
     messages = job.document.messages
     changed = {edit.message for edit in edits}
     edited = [number for number, message in enumerate(messages) if message in changed]
-    near = (messages[one] for number in _suspects(ours, theirs, place) for one in _near(messages, number, edited))
+    near = (messages[one] for number in _suspects(ours, theirs, place) for one in _near(number, edited))
     return reason, list(dict.fromkeys(near))
+
+
+def _excused(job: Job, edits: Sequence[Edit], ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
+    """The structure *theirs* with that of the source for the messages in which a person used inline markup in their own way.
+
+    Where a message has changed the blocks of the document, nobody can tell which ones follow it: those before it count.
+    """
+    persons = {edit.message: edit.text for edit in edits if edit.message.msgid in job.people}
+    left, right = list(_chunks(ours)), list(_chunks(theirs))
+    known = frozenset(ours)
+
+    def is_free(number: int, original: Sequence[str], lines: Sequence[str]) -> bool:
+        message = job.document.messages[number] if number < len(job.document.messages) else None
+        text = persons.get(message) if message is not None else None
+        if message is None or text is None:
+            return False
+        return licence.allows(job.unit.format, message, text, original, lines, known)
+
+    chunks = [lines for _number, lines in right]
+    for place, ((number, original), lines) in enumerate(zip(left, chunks, strict=False)):
+        if lines != original:
+            if is_free(number, original, lines):
+                chunks[place] = original
+            elif len(left) != len(right):
+                break
+    numbered = zip((number for number, _lines in right), chunks, strict=True)
+    return tuple(line for number, lines in numbered for line in (f"#{number}", *lines))
 
 
 def first_difference(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, str, str] | None:
@@ -247,8 +281,8 @@ def _chunks(structure: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     yield number, lines
 
 
-def _near(messages: Sequence[Message], number: int, edited: Sequence[int]) -> Iterator[int]:
-    """The edited message at which a difference stands, and a title that follows at once; else its neighbours.
+def _near(number: int, edited: Sequence[int]) -> Iterator[int]:
+    """The edited message at which a difference stands; else its neighbours.
 
     Messages are told by their numbers; those *edited* in ascending order.
     """
@@ -257,6 +291,5 @@ def _near(messages: Sequence[Message], number: int, edited: Sequence[int]) -> It
     following = edited[place + is_here : place + is_here + 1]
     if is_here:
         yield number
-        yield from (one for one in following if messages[one].kind == "title")
     else:
         yield from following or edited[-1:]

@@ -197,12 +197,16 @@ class Trees:
             parts = tuple(included.get(document.docname, ()))
             key = _key(document, [*changes, *(edit for part in parts for edit in part.edits)])
             key += f"+{added}" if added else ""
+            people = run.by_people(document.docname)
+            key += f"+{hashlib.sha256(repr(sorted(people)).encode()).hexdigest()[:20]}" if people else ""
             if not ledger.is_current(name, key, target) or not all(part.target.exists() for part in parts):
                 is_new = not target.exists()
                 missing |= {target: path} | {part.target: part.unit.path for part in parts}
                 fallbacks = run.fallbacks(document.docname)
                 output = run.pipeline.output
-                job = verify.Job(document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts)
+                job = verify.Job(
+                    document, unit, tuple(changes), output, target, is_new, fallbacks, added, parts, people
+                )
                 planned.append(_Planned(run, job, name, key))
         run.summary.documents_written += self._copy(run, unknown, ledger)
         _complete(missing)

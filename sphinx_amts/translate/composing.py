@@ -36,6 +36,8 @@ class _Parts:
     """Those that stay in the source language."""
     new: list[Segment] = field(default_factory=list)
     """Those that no person has translated."""
+    own: bool = False
+    """Whether a person gave some of them markup that their sources do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class Composer:
         parts = _Parts()
         before = self.matcher.sentences_before(work, format_)
         for one in work.segments:
+            if (own := self.matcher.own(work, one)) is not None:
+                parts.own = True
+                parts.used.append(Translation("", Origin.HUMAN))
+                parts.pieces.append(own)
+                continue
             found = self.asker.answers.get(one.html) or self.recall.find(one, before.get(one.html, ""))
             pieces = self._restored(one, found) if found and translatable(one) else None
             if pieces is None:
@@ -144,14 +151,19 @@ class Composer:
 
     def _updated(self, entry: po.Entry, text: str, parts: _Parts, previous: po.Entry | None) -> po.Entry:
         """*entry* with the translation *text*, in the state that its *parts* and the entry that it comes from give it."""
+        was = None
+        if previous is not None:
+            was = (
+                previous.msgid if previous.origin is Origin.HUMAN else previous.previous if previous.composed else None
+            )
         origins = {one.origin for one in parts.used}
         if text and not parts.new and Origin.HUMAN in origins and Origin.PARALLEL not in origins:
-            return entry.approved(text)
+            approved = entry.approved(text)
+            return approved.to_review(was, ()) if parts.own else approved
         by_engine = any(one.origin is Origin.MACHINE and one.engine != "memory" for one in parts.used)
         engine = self.engine.name if by_engine else "memory"
         updated = entry.translated(text, engine, len(parts.kept), self._routes(parts.new))
-        if text and previous is not None and (previous.origin is Origin.HUMAN or previous.composed):
-            was = previous.msgid if previous.origin is Origin.HUMAN else previous.previous
+        if text and (parts.own or was is not None or (previous is not None and previous.composed)):
             return updated.to_review(was, [plain(one.pieces) for one in parts.new])
         return updated
 

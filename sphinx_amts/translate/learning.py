@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sphinx_amts import catalog as po
@@ -21,6 +22,7 @@ from sphinx_amts.model import (
 from sphinx_amts.parallel import read_pairs, read_terms
 from sphinx_amts.translate.book import Book
 from sphinx_amts.translate.catalogs import Catalogs
+from sphinx_amts.translate.naming import Names
 from sphinx_amts.translate.pairing import entry_pairs
 
 _NOWHERE = Location("", 0)
@@ -29,12 +31,15 @@ _NOWHERE = Location("", 0)
 class Learning:
     """Keeps *memory*, and an *engine* that learns, up to date with what people gave for one language."""
 
-    def __init__(self, book: Book, pipeline: Pipeline, engine: Engine, memory: Memory, catalogs: Catalogs) -> None:
+    def __init__(
+        self, book: Book, pipeline: Pipeline, engine: Engine, memory: Memory, catalogs: Catalogs, names: Names
+    ) -> None:
         self._book = book
         self._pipeline = pipeline
         self._engine = engine
         self._memory = memory
         self._catalogs = catalogs
+        self._names = names
         self._learned: set[str] = set()
         """Domains whose catalogs the memory has taken in."""
 
@@ -87,7 +92,9 @@ class Learning:
                 continue
             source = entry.previous if entry.stale and entry.previous and not entry.composed else entry.msgid
             message, document = kinds.get(source, (Message(source, "paragraph", source, _NOWHERE), fallback))
-            for pair in entry_pairs(message, entry, self._book.format_of(message, document), self._pipeline):
+            format_ = self._book.format_of(message, document)
+            rename = partial(self._names.rename, docname=document.docname)
+            for pair in entry_pairs(message, entry, format_, self._pipeline, rename):
                 yield replace(pair, gone=2 if entry.obsolete else int(domain in self._catalogs.left))
 
 

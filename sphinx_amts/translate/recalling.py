@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TypeAlias
 
 from sphinx_amts.formats.inline import segment
 from sphinx_amts.memory import Memory
-from sphinx_amts.model import Origin, Pipeline, Segment, Translation
+from sphinx_amts.model import Fragment, Origin, Pipeline, Segment, Translation
 from sphinx_amts.translate.asking import encode_like
 from sphinx_amts.translate.book import Work
 from sphinx_amts.translate.carrying import transfer
 from sphinx_amts.translate.repairing import repair
 from sphinx_amts.translate.splitting import join
+
+Own: TypeAlias = "Callable[[Work, Segment], Fragment | None]"
+"""What a person wrote for a segment of a message with markup of its own."""
 
 TRIED = 5
 """Fuzzy matches of a segment that are tried, the best first."""
@@ -58,21 +62,20 @@ class Recall:
                 return Translation(encode_like(pieces, one.pieces), Origin.MACHINE, engine)
         return None
 
-    def merged(self, work: Sequence[Work]) -> list[Work]:
-        """*work* with one segment where a person translated two or three sentences together."""
-        if not self._memory.has_human():
-            return list(work)
-        return [replace(one, segments=self._merged(one.segments)) for one in work]
+    def merged(self, work: Sequence[Work], own: Own) -> list[Work]:
+        """*work* with one segment where a person translated two or three sentences together, if only with markup of their *own*."""
+        return [replace(one, segments=self._merged(one, own)) for one in work]
 
-    def _merged(self, sentences: Sequence[Segment]) -> tuple[Segment, ...]:
-        segments = list(sentences)
+    def _merged(self, work: Work, own: Own) -> tuple[Segment, ...]:
+        segments = list(work.segments)
         start = 0
         while start < len(segments):
             for size in (3, 2):
                 group = segments[start : start + size]
                 together = segment(join([one.pieces for one in group], self._pipeline.source_language))
                 known = self._memory.get(together.html) if len(group) == size else None
-                if known is not None and known.origin is Origin.HUMAN:
+                by_person = known is not None and known.origin is Origin.HUMAN
+                if by_person or (len(group) == size and own(work, together) is not None):
                     segments[start : start + size] = [together]
                     break
             start += 1

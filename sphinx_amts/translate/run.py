@@ -36,11 +36,11 @@ class LanguageRun:
         self.catalogs = Catalogs(book, pipeline.language, memory)
         self.showing = Showing(memory)
         self.asker = Asker(engine, pipeline.source_language, pipeline.language, memory)
-        self.learning = Learning(book, pipeline, engine, memory, self.catalogs)
-        self.recall = Recall(memory, engine.name, pipeline)
-        self.matcher = Matcher(book, pipeline, memory, self.catalogs, self.recall)
-        self.saver = Saver(book, pipeline.language, memory, self.catalogs, self.matcher, self.learning, self.showing)
         self.names = Names()
+        self.learning = Learning(book, pipeline, engine, memory, self.catalogs, self.names)
+        self.recall = Recall(memory, engine.name, pipeline)
+        self.matcher = Matcher(book, pipeline, memory, self.catalogs, self.recall, self.names)
+        self.saver = Saver(book, pipeline.language, memory, self.catalogs, self.matcher, self.learning, self.showing)
         self.surveyed = Survey(book, pipeline, engine.name, self.catalogs, self.matcher)
         self.summary = self.surveyed.summary
         self.diagnostics: list[Diagnostic] = []
@@ -65,9 +65,10 @@ class LanguageRun:
     def compare(self) -> None:
         """Find what edits of the source left behind, after :meth:`survey`, without asking what it would cost to send."""
         if self.surveyed.work or self.surveyed.revived:
+            self.names.collect(self.book, self.catalogs)
             self.matcher.match(self.surveyed.work)
             self.learning.learn()
-            self.surveyed.work = self.recall.merged(self.surveyed.work)
+            self.surveyed.work = self.recall.merged(self.surveyed.work, self.matcher.own)
             renewed = self.matcher.renew(self.surveyed.revived)
             self.surveyed.work += renewed
             self.summary.unchanged -= len(renewed)
@@ -78,7 +79,7 @@ class LanguageRun:
         is_first = self.memory.is_empty()
         for work in self.surveyed.work:
             for one in work.segments:
-                if one.html in seen or not translatable(one):
+                if one.html in seen or not translatable(one) or self.matcher.own(work, one) is not None:
                     continue
                 if is_first or (
                     self.recall.find(one) is None and not self.memory.is_refused(one.html, self.asker.fingerprint)
@@ -202,6 +203,12 @@ class LanguageRun:
                         found[message.msgid] = renamed
         entries = self.catalogs.entries[self.book.domains[docname]]
         return found | {msgid: text for msgid, entry in entries.items() if (text := entry.last_good)}
+
+    def by_people(self, docname: str) -> frozenset[str]:
+        """The msgids of a document whose translations people wrote, if only in parts."""
+        entries = self.catalogs.entries[self.book.domains[docname]]
+        found = (entries.get(message.msgid) for message in self.book.documents[docname].messages)
+        return frozenset(one.msgid for one in found if one and (one.origin is Origin.HUMAN or one.composed))
 
     def is_translated(self, message: Message) -> bool:
         """Whether any domain has a translation of *message* as it stands in its file."""

@@ -19,7 +19,7 @@ def predecessors(new: Sequence[str], gone: Sequence[Entry]) -> dict[str, Entry]:
 
     Similarity is Dice's coefficient over bags of words, which moves of words inside a message do not lower.
     """
-    bags = [(entry, Counter(_words(entry.msgid))) for entry in gone if entry.msgstr]
+    bags = [(entry, Counter(words_of(entry.msgid))) for entry in gone if entry.msgstr]
     if not bags:
         return {}
     holders: dict[str, list[int]] = {}
@@ -28,7 +28,7 @@ def predecessors(new: Sequence[str], gone: Sequence[Entry]) -> dict[str, Entry]:
             holders.setdefault(word, []).append(number)
     scored = []
     for position, msgid in enumerate(new):
-        bag = Counter(_words(msgid))
+        bag = Counter(words_of(msgid))
         for number in sorted({number for word in bag for number in holders.get(word, ())}):
             score = _dice(bag, bags[number][1])
             if score >= ENOUGH:
@@ -42,7 +42,8 @@ def predecessors(new: Sequence[str], gone: Sequence[Entry]) -> dict[str, Entry]:
     return found
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words and marks of *text*, case folded."""
     return _WORD.findall(text.lower())
 
 
