@@ -464,6 +464,20 @@ def test_a_second_edit_on_a_fresh_clone_goes_along_when_the_document_is_renamed(
     assert "\nLo último.\n" in book.localized("es", "third.rst").read_text(encoding="utf-8")
 
 
+def test_a_second_edit_on_a_fresh_clone_is_no_conflict_after_a_rename(book: Book) -> None:
+    other, third = book.localized("es", "other.rst"), book.localized("es", "third.rst")
+    book.write({"other.rst": "Other\n=====\n\nAn old text.\n\nA last one.\n"})
+    book.build()
+    other.write_text(other.read_text(encoding="utf-8").replace("A LAST ONE.", "El último."), encoding="utf-8")
+    book.build()
+    (book.source / "other.rst").rename(book.source / "third.rst")
+    book.build()
+    shutil.rmtree(book.source / "locales" / ".amts")
+    third.write_text(third.read_text(encoding="utf-8").replace("El último.", "Lo último."), encoding="utf-8")
+    assert book.build().summary["es"]["conflicts"] == 0
+    assert "\nLo último.\n" in third.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("edit", ["", "Palabras compartidas.\n"])
 def test_an_included_file_may_be_there_before_the_document(book: Book, edit: str) -> None:
     """As a killed build leaves them."""

@@ -23,7 +23,7 @@ def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]
     """Note what the files of documents show of people's texts, by msgid, when all of the tree are *written*."""
     path = run.pipeline.output / FILE
     before = _read(run)
-    people = {docname: before[docname] for docname in run.book.documents if docname in before}
+    people = {docname: before[old] for docname in run.book.documents if (old := run.showing.former(docname)) in before}
     for document, texts in written:
         entries = run.catalogs.entries[run.book.domains[document.docname]]
         own = {

@@ -240,8 +240,9 @@ def _excused(job: Job, edits: Sequence[Edit], ours: Sequence[str], theirs: Seque
                 chunks[place] = original
             elif len(left) != len(right):
                 break
-    numbered = zip((number for number, _lines in right), chunks, strict=True)
-    return tuple(line for number, lines in numbered for line in (f"#{number}", *lines))
+    first, *others = chunks
+    numbered = zip((number for number, _lines in right[1:]), others, strict=True)
+    return (*first, *(line for number, lines in numbered for line in (f"#{number}", *lines)))
 
 
 def first_difference(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, str, str] | None:

@@ -23,6 +23,8 @@ class Showing:
         self._memory = memory
         self._found: dict[str, dict[str, str]] = {}
         """What people wrote into localized files: digests by document and msgid."""
+        self._renamed: dict[str, str] = {}
+        """Documents that were renamed since their files were written, and their old names."""
 
     def begin(self, texts: Iterable[str], files: Sequence[tuple[Document, Path]]) -> None:
         """Note what is about to be written, so that it is never taken for a person's edit: *texts*, and documents with their files."""
@@ -72,6 +74,11 @@ class Showing:
         """Give the document *new* what is noted of *old*."""
         for kind in ("order", "pending", "guess", "last"):
             self._memory.rename_note(f"{kind}:{old}", f"{kind}:{new}")
+        self._renamed[new] = old
+
+    def former(self, docname: str) -> str:
+        """The name that a document had when its localized file was written, as far as this run found it renamed."""
+        return self._renamed.get(docname, docname)
 
     @property
     def broke_off(self) -> bool:
