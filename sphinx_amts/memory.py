@@ -20,7 +20,7 @@ from sphinx_amts.engines import DRAFTS
 from sphinx_amts.files import INDEX_REMEDY, Index
 from sphinx_amts.model import FileError, Origin, SegmentPair, Translation
 
-VERSION = 3
+VERSION = 4
 """Number of the layout; another one makes the index anew."""
 
 SHARED = 4096
@@ -70,19 +70,46 @@ NUMBER = re.compile(
 _OPEN = re.compile(r'<\w+ id="\d+">')
 _CLOSE = re.compile(r"</\w+>")
 _NOT_WORD = re.compile(r"[^\w<>/?!]+")
+_SHORT_FORMS = [
+    (re.compile(pattern, re.IGNORECASE), full)
+    for pattern, full in (
+        (r"\blet['’]s\b", "let us"),
+        (r"\b(?:can['’]t|cannot)\b", "can not"),
+        (r"\bwon['’]t\b", "will not"),
+        (r"(?<=[a-z])n['’]t\b", " not"),
+        (r"(?<=[a-z])['’]re\b", " are"),
+        (r"(?<=[a-z])['’]ll\b", " will"),
+        (r"(?<=[a-z])['’]ve\b", " have"),
+        (r"\bi['’]m\b", "i am"),
+        (r"\b(it|that|there|here|what|who|he|she)['’]s\b", r"\1 is"),
+    )
+]
+"""English words that are written in one or two, and how they count: the same words, whose translation is the same.
+
+``'d`` is left out, which may be "had" or "would". No other language has such words beside the long form in the same sentence.
+"""
+
+
+def _in_full(key: str) -> str:
+    """*key* without short forms."""
+    if "'" in key or "’" in key or "annot" in key:
+        for pattern, full in _SHORT_FORMS:
+            key = pattern.sub(full, key)
+    return key
 
 
 @lru_cache(maxsize=SHARED)
 def loose_key(key: str) -> str:
-    """*key* without kinds of markup, protected text, case, spaces, punctuation, and with all numbers alike."""
+    """*key* without kinds of markup, protected text, short forms, case, spaces, punctuation, and with all numbers alike."""
+    key = _in_full(key)
     tagged = _CLOSE.sub("</x>", _OPEN.sub("<x>", PROTECTED.sub("<n>", key)))
     return _NOT_WORD.sub(" ", NUMBER.sub(" 0 ", tagged)).strip().casefold()
 
 
 @lru_cache(maxsize=SHARED)
 def bare_key(key: str) -> str:
-    """*key* without any markup; what protected markup shows stays."""
-    return _NOT_WORD.sub(" ", _ANY_TAG.sub("", key)).strip().casefold()
+    """*key* without any markup, short forms, case and punctuation; what protected markup shows stays."""
+    return _NOT_WORD.sub(" ", _in_full(_ANY_TAG.sub("", key))).strip().casefold()
 
 
 _ANY_TAG = re.compile(r"<[^>]*>")
@@ -136,7 +163,7 @@ class Memory:
         return None if row is None else Translation(row[1], Origin(row[2]), row[3])
 
     def alike(self, key: str, engine: str = "") -> list[tuple[str, Translation]]:
-        """Keys that differ from *key* in markup, case or punctuation only, and their translations; the closest first."""
+        """Keys that differ from *key* in markup, case, punctuation or short forms ("don't") only, and their translations; the closest first."""
         found = []
         for column, value in (("loose", loose_key(key)), ("bare", bare_key(key))):
             rows = list(self._relatives(column, value, engine))
