@@ -12,7 +12,7 @@ import pytest
 
 from sphinx_amts import catalog as po
 from sphinx_amts.files import write_bytes
-from sphinx_amts.model import Origin
+from sphinx_amts.model import FileError, Origin
 from sphinx_amts.translate import people
 from tests.conftest import Book
 from tests.test_builder import UpperEngine, engine
@@ -476,6 +476,34 @@ def test_a_second_edit_on_a_fresh_clone_is_no_conflict_after_a_rename(book: Book
     third.write_text(third.read_text(encoding="utf-8").replace("El último.", "Lo último."), encoding="utf-8")
     assert book.build().summary["es"]["conflicts"] == 0
     assert "\nLo último.\n" in third.read_text(encoding="utf-8")
+
+
+MERGED = "<<<<<<< HEAD\nEl primero. SECOND ONE.\n=======\nLo primero. SECOND ONE.\n>>>>>>> other\n"
+
+
+@pytest.mark.parametrize("name", ["index.rst", ".amts-shown.json"])
+def test_a_merge_that_git_could_not_make_is_no_translation(book: Book, name: str) -> None:
+    path = book.localized("es", name)
+    path.write_text(f"TITLE\n=====\n\n{MERGED}", encoding="utf-8")
+    before = book.catalog("es", "index").read_bytes()
+    book.edit("index.rst", "Second one.", "Another one.")
+    with pytest.raises(FileError, match=r"delete the file|Delete it"):
+        book.build()
+    assert (book.catalog("es", "index").read_bytes(), UpperEngine.asked) == (before, [])
+    path.unlink()
+    book.build()
+    assert "\nFIRST ONE. ANOTHER ONE.\n" in shown(book)
+
+
+def test_a_page_about_merges_may_show_their_marks(book: Book) -> None:
+    pytest.importorskip("myst_parser")
+    book.edit("conf.py", '["sphinx_amts"]', '["sphinx_amts", "myst_parser"]')
+    book.write({"other.md": f"# Other\n\nLook at this.\n\n```\n{MERGED}```\n"})
+    book.build()
+    other = book.localized("es", "other.md")
+    other.write_text(other.read_text(encoding="utf-8").replace("LOOK AT THIS.", "Mire esto."), encoding="utf-8")
+    book.build()
+    assert po.read(book.catalog("es", "other")).by_msgid()["Look at this."].msgstr == "Mire esto."
 
 
 @pytest.mark.parametrize("edit", ["", "Palabras compartidas.\n"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from sphinx_amts import catalog as po
 from sphinx_amts.builder import additions, orders, records, tree
 from sphinx_amts.builder.rereading import Rereader, spread
 from sphinx_amts.formats import RenderError
-from sphinx_amts.model import Diagnostic, Document, Location, Message
+from sphinx_amts.model import Diagnostic, Document, FileError, Location, Message
 from sphinx_amts.translate import LanguageRun, standing
 from sphinx_amts.translate.composing import shorten
 from sphinx_amts.translate.people import (
@@ -30,6 +31,9 @@ from sphinx_amts.translate.similarity import predecessors
 
 SAME_DOCUMENT = 0.3
 """Resemblance (0 to 1) from which a file without a source is that of a document without a file."""
+
+_MERGE = re.compile(r"(?ms)^<{7} .*?^={7}\r?$.*?^>{7} ")
+"""What git leaves where it could not merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def absorb(run: LanguageRun, units: Mapping[Path, tree.Unit], read: Reader) -> i
     *run* has been surveyed; if edits were found, it has to be surveyed again.
     """
     ledger = tree.Ledger.load(run.pipeline.state / "tree.json")
+    records.check(run)
     _follow_renames(run, units, ledger)
     changed = [one for one in run.book.documents.values() if _is_changed(run, one, units, ledger)]
     for document in changed:
@@ -172,6 +177,7 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
     target = run.pipeline.output / name
     if not target.is_file() or ledger.was_written(name.as_posix(), target):
         return False
+    _refuse_merge_marks(target, unit.text)
     edits = tree.edits_of(unit, run.texts(document.docname))
     added = additions.load(run.memory, document.docname) if unit.path == Path(document.path) else []
     try:
@@ -179,6 +185,20 @@ def _is_edited(run: LanguageRun, unit: tree.Unit, document: Document, ledger: tr
     except RenderError:
         return True
     return target.read_bytes() != expected
+
+
+def _refuse_merge_marks(target: Path, source: str) -> None:
+    """Stop at a localized file in which git could not merge two versions, unless its *source* has such lines as well: nobody wrote that text."""
+    text = target.read_text(encoding="utf-8", errors="replace")
+    found = _MERGE.search(text)
+    if found is not None and not _MERGE.search(source):
+        line = text.count("\n", 0, found.start()) + 1
+        raise FileError(
+            target,
+            "two versions that git could not merge",
+            "Choose what is to stay there, or delete the file: the next build makes it anew from the catalogs.",
+            line,
+        )
 
 
 def _read(reader: Rereader, task: Task) -> list[Shown]:

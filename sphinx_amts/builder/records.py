@@ -39,6 +39,11 @@ def note(run: LanguageRun, written: Iterable[tuple[Document, Mapping[str, str]]]
         write_bytes(path, (json.dumps(people, indent=0, sort_keys=True, ensure_ascii=False) + "\n").encode())
 
 
+def check(run: LanguageRun) -> None:
+    """Stop before anything is sent or written if the tree's file cannot be read, as after a merge that git could not make."""
+    _read(run)
+
+
 def last(run: LanguageRun, document: Document, msgids: Iterable[str]) -> Mapping[str, str] | None:
     """Digests of what the file of *document* showed for *msgids* when the last run ended; ``None`` if that is not certain."""
     if run.showing.broke_off:
