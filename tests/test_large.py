@@ -20,7 +20,7 @@ from myst_parser.config.main import MdParserConfig
 from sphinx_amts import catalog as po
 from sphinx_amts import extract
 from sphinx_amts.builder import checking, tree, verify
-from sphinx_amts.checks import Finding, Unit, numbers
+from sphinx_amts.checks import Finding, Unit, numbers, wording
 from sphinx_amts.formats import Edit, Format
 from sphinx_amts.formats.inline import cut, plain
 from sphinx_amts.formats.myst import MystFormat
@@ -146,6 +146,30 @@ def test_steps_of_parsing_and_writing_grow_with_the_size(format_: Format) -> Non
 
     work(SOME)()  # caches
     assert steps(work(MORE + 1)) < LINEAR * steps(work(SOME + 1))
+
+
+def test_steps_of_looking_for_untranslated_text_grow_with_the_size() -> None:
+    def work(size: int) -> Callable[[], object]:
+        source = " ".join(f"Rain falls on the day of {chr(97 + number % 26)}." for number in range(size))
+        unit = Unit(source, source.replace("falls on the day", "cae en el"), "en", "es")
+        return lambda: list(wording.untranslated(unit))
+
+    assert steps(work(MORE)) < LINEAR * steps(work(SOME))
+
+
+_words = st.lists(st.sampled_from("abc"), max_size=30)
+
+
+@given(_words, _words)
+def test_the_longest_run_of_words_in_both_texts(left: list[str], right: list[str]) -> None:
+    runs = (
+        left[start : start + length]
+        for length in range(min(len(left), len(right)), wording._LONG_RUN - 1, -1)
+        for start in range(len(left) - length + 1)
+    )
+    held = {tuple(right[start:end]) for start in range(len(right)) for end in range(start, len(right) + 1)}
+    wanted = next((run for run in runs if tuple(run) in held), [])
+    assert list(wording._longest_shared(left, right)) == wanted
 
 
 def test_numbers_of_a_long_text_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:

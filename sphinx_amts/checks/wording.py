@@ -82,18 +82,44 @@ def untranslated(unit: Unit) -> Iterator[Finding]:
 
 
 def _longest_shared(left: Sequence[str], right: Sequence[str]) -> Sequence[str]:
-    """The longest run of words that stands in both texts."""
-    if not set(left) & set(right):
+    """The longest run of words that stands in both texts, the first of several; none below :data:`_LONG_RUN` words.
+
+    Runs of one length are compared by their hashes, and the length is found by trials: texts may have a million words.
+    """
+    if set(left).isdisjoint(right):
         return ()
-    best, end = 0, 0
-    row = [0] * (len(right) + 1)
-    for word in left:
-        diagonal = 0
-        for column, other in enumerate(right, 1):
-            diagonal, row[column] = row[column], diagonal + 1 if word == other else 0
-            if row[column] > best:
-                best, end = row[column], column
-    return right[end - best : end]
+    numbers: dict[str, int] = {}
+    ours, theirs = ([numbers.setdefault(word, len(numbers) + 1) for word in side] for side in (left, right))
+    place = _shared_place(ours, theirs, _LONG_RUN)
+    if place is None:
+        return ()
+    length, failed = _LONG_RUN, min(len(left), len(right)) + 1
+    while failed - length > 1:
+        attempt = min(2 * length, (length + failed) // 2)
+        found = _shared_place(ours, theirs, attempt)
+        if found is None:
+            failed = attempt
+        else:
+            length, place = attempt, found
+    return left[place : place + length]
+
+
+def _shared_place(left: Sequence[int], right: Sequence[int], length: int) -> int | None:
+    """Where the first run of *length* words in *left* begins that stands in *right*, too."""
+    known = set(_hashes(right, length))
+    return next((place for place, one in enumerate(_hashes(left, length)) if one in known), None)
+
+
+def _hashes(words: Sequence[int], length: int) -> Iterator[int]:
+    """A hash of each run of *length* words (Rabin and Karp), with a prime that makes like ones of other runs unlikely."""
+    prime, base = (1 << 61) - 1, 1_000_003
+    power = pow(base, length, prime)
+    value = 0
+    for place, word in enumerate(words):
+        gone = words[place - length] if place >= length else 0
+        value = (value * base + word - gone * power) % prime
+        if place >= length - 1:
+            yield value
 
 
 def script(unit: Unit) -> Iterator[Finding]:
