@@ -185,7 +185,7 @@ class Matcher:
         key = entry.msgid, entry.msgstr, work.docname, work.message.kind
         if key not in self._own:
             message = Message(entry.msgid, work.message.kind, entry.msgid, work.message.location)
-            format_ = self._book.format_of(self._book.documents[work.docname])
+            format_ = self._book.format_of(work.message, self._book.documents[work.docname])
             rename = partial(self._names.rename, docname=work.docname)
             self._own[key] = dict(own_pairs(message, entry, format_, self._pipeline, rename))
         return self._own[key]
