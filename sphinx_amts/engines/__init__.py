@@ -8,11 +8,14 @@ The protocol is :class:`Engine`; everything beyond ``translate`` is optional and
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Protocol, cast, runtime_checkable
 
-from sphinx_amts.model import ConfigurationError, Pipeline, SegmentPair, Term
+from sphinx_amts.model import AmtsError, ConfigurationError, EngineError, Pipeline, SegmentPair, Term
 
 GROUP = "sphinx_amts.engines"
 DRAFTS = frozenset({"local", "pseudo"})
@@ -25,6 +28,13 @@ BUILT_IN = {
     "ctranslate2": "sphinx_amts.engines.ctranslate2:CTranslate2Engine",
     "amazon": "sphinx_amts.engines.amazon:AmazonEngine",
 }
+
+
+CHUNK = 100
+"""Segments per call of an engine that names no ``batch_size``."""
+
+_NAME = re.compile(r"\S+")
+"""What a name is at least: a comment in a catalog has it between two spaces, and would be no machine's with another."""
 
 
 class Engine(Protocol):
@@ -118,12 +128,85 @@ def resolve(name: str) -> type[Engine]:
     module, _, attribute = target.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         raise ConfigurationError(
-            f"amts_engine = {name!r}: cannot load {target!r} ({error}). Install the package or correct the name."
+            f"amts_engine = {name!r}: cannot load {target!r} ({reason(error)}). Install the package or correct the name."
         ) from error
     if not callable(getattr(found, "translate", None)):
         raise ConfigurationError(
             f"amts_engine = {name!r}: {target!r} has no method translate(segments, source, target)."
         )
     return cast("type[Engine]", found)
+
+
+def construct(name: str, pipeline: Pipeline) -> Engine:
+    """Construct the engine called *name*, and check what it says of itself; raise an error of ours for what is wrong."""
+    found = resolve(name)
+    try:
+        engine = found(pipeline)
+    except AmtsError:
+        raise
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        raise ConfigurationError(
+            f"amts_engine = {name!r}: cannot be constructed for {pipeline.language} ({reason(error)}). "
+            "An engine is a class that takes one argument, the language's settings."
+        ) from error
+    own, size = getattr(engine, "name", None), getattr(engine, "batch_size", CHUNK)
+    if not isinstance(own, str) or not _NAME.fullmatch(own):
+        raise ConfigurationError(
+            f"amts_engine = {name!r}: its attribute name is {own!r}. "
+            "Accepted: a text of letters, digits, '-' and '_', by which catalogs tell who translated."
+        )
+    if not isinstance(size, int) or size < 0:
+        raise ConfigurationError(
+            f"amts_engine = {name!r}: its attribute batch_size is {size!r}. Accepted: a whole number; 0 is all in one call."
+        )
+    return engine
+
+
+def price_of(engine: Engine, segments: Sequence[str]) -> float:
+    """What *segments* would cost in US dollars: 0 where the engine costs nothing. Nothing is sent."""
+    if not isinstance(engine, Priced):
+        return 0.0
+    with telling(engine, "price"):
+        price = engine.price(segments)
+        if not isinstance(price, (int, float)) or math.isnan(price):
+            raise TypeError(f"{price!r} is no number of US dollars")
+    return float(price)
+
+
+@contextmanager
+def telling(engine: Engine, method: str) -> Iterator[None]:
+    """Turn whatever the *method* of an engine raises before anything is sent into one line that names both."""
+    try:
+        yield
+    except AmtsError:
+        raise
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        raise EngineError(
+            f"engine {engine.name!r}: its method {method} failed ({reason(error)}). Nothing was sent. "
+            "Correct the engine, or name another one in amts_engine."
+        ) from error
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether *error* is a failure of an engine, which may raise anything, and not the user's wish to stop."""
+    from asyncio import CancelledError  # only here: most runs never need it
+
+    return isinstance(error, (Exception, SystemExit, GeneratorExit, CancelledError))
+
+
+def reason(error: BaseException) -> str:
+    """What *error* says, on one line; with its type where that says more than the text."""
+    text = " ".join(str(error).split())
+    return (
+        text
+        if text and isinstance(error, AmtsError)
+        else f"{type(error).__name__}: {text}"
+        if text
+        else type(error).__name__
+    )

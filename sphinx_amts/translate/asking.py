@@ -7,21 +7,23 @@ alone, then piece by piece between its tags; what still fails stays in the sourc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from sphinx_amts.engines import Engine, Repeater
+from sphinx_amts.engines import CHUNK, Engine, Repeater, is_failure, reason
 from sphinx_amts.formats.inline import TagError, decode, encode, has_words, merge, segment, walk
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import AmtsError, Diagnostic, Fragment, Inline, Origin, Piece, Segment, SegmentPair, Translation
 
 logger = logging.getLogger("sphinx.sphinx_amts.translate")
 
-CHUNK = 100
-"""Segments per call of an engine that names no ``batch_size``."""
-
 PATIENCE = 8
 """Calls that may fail in a row before an engine is not asked any more in this run."""
+
+
+class AnswerError(AmtsError):
+    """An engine returned something else than one answer for each segment; with fewer segments it may do better."""
 
 
 @dataclass(slots=True)
@@ -91,31 +93,36 @@ class Asker:
             return [None] * len(chunk)
         try:
             answers = self._call(chunk)
-            if len(answers) != len(chunk):
-                raise AmtsError(f"{len(answers)} translations came back for {len(chunk)} segments")
-        except Exception as error:  # noqa: BLE001 - an engine may raise anything, and the book is built all the same
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             self._failures += 1
-            logger.warning(
-                "%s: engine %r failed: %s", self.target_language, self.engine.name, error or type(error).__name__
-            )
+            logger.warning("%s: engine %r failed: %s", self.target_language, self.engine.name, reason(error))
             for one in chunk:
-                self._problem(
-                    one, "engine-failed", f"engine {self.engine.name!r} failed: {error or type(error).__name__}"
-                )
-            if len(chunk) == 1 or isinstance(error, AmtsError):
+                self._problem(one, "engine-failed", f"engine {self.engine.name!r} failed: {reason(error)}")
+            if len(chunk) == 1 or (isinstance(error, AmtsError) and not isinstance(error, AnswerError)):
                 return [None] * len(chunk)
             middle = len(chunk) // 2
             return self._send(chunk[:middle]) + self._send(chunk[middle:])
         self._failures = 0
         return [answer if isinstance(answer, str) else None for answer in answers]
 
-    def _call(self, chunk: Sequence[Segment]) -> list[str | None]:
-        """Call the engine, and count what is given to it, with what it says that it has tried again by itself."""
+    def _call(self, chunk: Sequence[Segment]) -> list[object]:
+        """What the engine returns for *chunk*, one answer for each segment; raises whatever it raises.
+
+        Counts what is given to it, with what it says that it has tried again by itself.
+        """
         self._count(chunk)
-        answers = list(self.engine.translate([one.html for one in chunk], self.source_language, self.target_language))
+        returned = self.engine.translate([one.html for one in chunk], self.source_language, self.target_language)
+        if returned is None or isinstance(returned, (str, bytes, Mapping, set, frozenset)):
+            raise AnswerError(f"it returned {type(returned).__name__} and no list of translations")
+        answers: list[object] = list(islice(returned, len(chunk) + 1))  # it may have no end
         if isinstance(self.engine, Repeater):
             again = set(self.engine.sent_again)
             self._count([one for one in chunk if one.html in again])
+        if len(answers) != len(chunk):
+            count = str(len(answers)) if len(answers) < len(chunk) else "too many"
+            raise AnswerError(f"{count} translations came back for {len(chunk)} segments")
         return answers
 
     def _count(self, sent: Sequence[Segment]) -> None:

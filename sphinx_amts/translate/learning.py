@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sphinx_amts import catalog as po
-from sphinx_amts.engines import Engine, Learner, Terminologist
+from sphinx_amts.engines import Engine, Learner, Terminologist, telling
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import (
     ConfigurationError,
@@ -53,9 +53,12 @@ class Learning:
             self._learned.add(domain)
         self._memory.keep_only("catalog:", {f"catalog:{domain}" for domain in self._catalogs.domains})
         if isinstance(self._engine, Learner):
-            self._engine.learn(self._memory.approved())
+            with telling(self._engine, "learn"):
+                self._engine.learn(self._memory.approved())
         if isinstance(self._engine, Terminologist):
-            self._engine.use_terms(terms(self._pipeline))
+            known = terms(self._pipeline)
+            with telling(self._engine, "use_terms"):
+                self._engine.use_terms(known)
 
     def _read_parallel_data(self) -> None:
         names = set()

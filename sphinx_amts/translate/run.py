@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sphinx_amts import catalog as po
-from sphinx_amts.engines import Engine, Priced, Router
+from sphinx_amts.engines import Engine, Router, price_of
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import ConfigurationError, Diagnostic, Message, Origin, Pipeline, Segment
 from sphinx_amts.translate.asking import Asker
@@ -86,8 +86,7 @@ class LanguageRun:
                 ):
                     seen[one.html] = one
         self.missing = list(seen.values())
-        if isinstance(self.engine, Priced):
-            self.summary.estimated_cost = self.engine.price([one.html for one in self.missing])
+        self.summary.estimated_cost = price_of(self.engine, [one.html for one in self.missing])
         limit = self.pipeline.max_cost
         if limit is not None and self.summary.estimated_cost > limit:
             raise ConfigurationError(

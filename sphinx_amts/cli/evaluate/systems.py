@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sphinx_amts.cli.evaluate.corpus import Data
 from sphinx_amts.cli.evaluate.pairing import Article, pair, text_of
-from sphinx_amts.engines import Engine, Learner, Priced, resolve
+from sphinx_amts.engines import Engine, Learner, construct, price_of, telling
 from sphinx_amts.evaluate import Texts
 from sphinx_amts.formats.inline import decode
 from sphinx_amts.memory import Memory
@@ -135,9 +135,10 @@ def _system(
         amazon=setting.amazon,
         max_cost=setting.max_cost,
     )
-    engine = resolve(setting.engine)(pipeline)
+    engine = construct(setting.engine, pipeline)
     if isinstance(engine, Learner):
-        engine.learn(pairs)
+        with telling(engine, "learn"):
+            engine.learn(pairs)
     answers = hashlib.sha256(str(getattr(engine, "fingerprint", "")).encode()).hexdigest()[:8]
     return System(name, *languages, engine, Memory(folder / f"translations-{answers}.sqlite"), segments)
 
@@ -146,8 +147,7 @@ def check_cost(systems: Sequence[System], limit: float | None) -> float:
     """What sending everything costs in US dollars, as the engine estimates it; refuse what is above *limit*."""
     cost = 0.0
     for system in systems:
-        if isinstance(system.engine, Priced):
-            cost += system.engine.price([one.html for one in system.missing()])
+        cost += price_of(system.engine, [one.html for one in system.missing()])
     if limit is not None and cost > limit:
         raise ConfigurationError(
             f"This evaluation would cost about ${cost:.2f}, more than --max-cost {limit}. Nothing was sent."
