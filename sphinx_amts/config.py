@@ -21,6 +21,9 @@ MORE_LANGUAGES = {"cak", "sr@latin", "sr_RS@latin", "ca@valencia", "uz@Cyrl"}
 """Languages that Sphinx or gettext know by a code that CLDR does not have."""
 
 
+_ACCEPTED_CODES = "Accepted: codes as Sphinx's option language takes them, such as 'zh_CN', 'es' or 'pt_BR'."
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
     """A test of a value and the words for what passes it."""
@@ -52,7 +55,8 @@ class Options:
         [],
         "target languages in Sphinx's codes; or a dict from language to a dict of overrides of any option below",
         lambda value: (
-            _strings(value) or (isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()))
+            _strings(value)
+            or (isinstance(value, dict) and _strings([*value]) and all(isinstance(own, dict) for own in value.values()))
         ),
         "a list of language codes such as ['zh_CN', 'es'], or a dict from code to a dict of options",
     )
@@ -160,10 +164,19 @@ def check_language(code: str, shown: str) -> None:
     try:
         Locale.parse(code.partition("@")[0], sep="_")
     except (UnknownLocaleError, ValueError) as error:
+        raise ConfigurationError(f"{shown}: {code!r} is not a known language. {_ACCEPTED_CODES}{hint}") from error
+    if code != (spelled := _spelled(code)):  # folders of Sphinx's and of gettext's are found by this spelling only
         raise ConfigurationError(
-            f"{shown}: {code!r} is not a known language. "
-            f"Accepted: codes as Sphinx's option language takes them, such as 'zh_CN', 'es' or 'pt_BR'.{hint}"
-        ) from error
+            f"{shown}: {code!r} is not a known language. {_ACCEPTED_CODES} Did you mean {spelled!r}?"
+        )
+
+
+def _spelled(code: str) -> str:
+    """*code* with its parts in the case that CLDR gives them: ``zh_Hans_CN``."""
+    place, at, variant = code.partition("@")
+    first, *others = place.split("_")
+    cases = {2: str.upper, 4: str.title}
+    return "_".join([first.lower(), *(cases.get(len(part), str)(part) for part in others)]) + at + variant
 
 
 def pipelines(
@@ -202,8 +215,11 @@ def _pipeline(
             f"amts_languages: {language!r} is the book's own language (language in conf.py). Take it out."
         )
     for name, value in overrides.items():
-        if name not in {option.name for option in fields(Options)} - {"languages"}:
-            raise ConfigurationError(f"amts_languages[{language!r}][{name!r}]: no such option.")
+        known = [option.name for option in fields(Options) if option.name != "languages"]
+        if name not in known:
+            raise ConfigurationError(
+                f"amts_languages[{language!r}] = {{{name!r}: {value!r}}}: no such option. Accepted: {', '.join(known)}."
+            )
         _check(name, value, f"amts_languages[{language!r}][{name!r}]")
     own = replace(options, **overrides)
     output = Path(own.output.replace("{language}", language)) if own.output else outdir / language

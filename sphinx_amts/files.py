@@ -74,6 +74,14 @@ def at_once(write: Callable[..., Result], *arguments: Iterable[Any]) -> list[Res
         return list(pool.map(write, *arguments))
 
 
+def make_folder(path: Path) -> None:
+    """Make the folder *path* and those that it lies in unless they are there. Raises :class:`FileError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 class Lock:
     """A file that one process at a time may hold; the system lets go of it when the process ends, however it ends."""
 

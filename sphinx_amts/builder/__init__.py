@@ -19,12 +19,12 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from sphinx_amts import config
-from sphinx_amts.builder import alone, checking, edits, heap, reading, tree
+from sphinx_amts.builder import alone, checking, edits, heap, hiding, reading, tree
 from sphinx_amts.builder.console import one_line_errors, progress
 from sphinx_amts.builder.reporting import report
 from sphinx_amts.builder.writing import Trees
 from sphinx_amts.checks import check_names
-from sphinx_amts.engines import Cancellable, resolve
+from sphinx_amts.engines import Cancellable, construct
 from sphinx_amts.extract.application import application
 from sphinx_amts.files import remove_temporaries
 from sphinx_amts.memory import Memory
@@ -74,7 +74,7 @@ class AmtsBuilder(Builder):
             logger.warning(
                 "amts_languages is empty: there is nothing to translate into. Add it to conf.py.", type="amts"
             )
-        self.engines = {pipeline.language: resolve(pipeline.engine)(pipeline) for pipeline in self.pipelines}
+        self.engines = {pipeline.language: construct(pipeline.engine, pipeline) for pipeline in self.pipelines}
         for pipeline in self.pipelines:
             check_names(pipeline.without_checks, "amts_without_checks")
             _check_paths(pipeline, srcdir)
@@ -196,28 +196,17 @@ def _check_paths(pipeline: Pipeline, srcdir: Path) -> None:
             f"amts_output: {pipeline.output} holds the book itself. Choose a folder of its own for {pipeline.language}."
         )
     nearest = next(folder for folder in [pipeline.output, *pipeline.output.parents] if folder.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+    if not nearest.is_dir():
+        raise AmtsError(
+            f"{nearest}: is a file, and the localized book would be written there. "
+            "Move it away, or name another folder (the output folder of sphinx-build, or amts_output)."
+        )
+    if not os.access(nearest, os.W_OK):
         raise AmtsError(f"{nearest}: the localized book cannot be written there. Check its permissions.")
-    for path in [*pipeline.parallel_data, *pipeline.terminology]:
-        if not path.is_file() or not os.access(path, os.R_OK):
-            raise AmtsError(
-                f"amts_parallel_data or amts_terminology: {path} is no readable file. Paths are relative to conf.py."
-            )
-
-
-def _hide_outputs(app: Sphinx, _config: Any) -> None:
-    """Keep localized trees inside the source folder from being read as chapters of the book."""
-    srcdir = Path(str(app.srcdir))
-    languages = app.config.amts_languages or ()
-    names = [str(app.outdir)]
-    if isinstance(app.config.amts_output, str):
-        names += [app.config.amts_output.replace("{language}", language) for language in languages]
-    for name in names:
-        folder = (Path(str(app.confdir)) / name).resolve()
-        if srcdir in folder.parents:
-            pattern = folder.relative_to(srcdir).as_posix()
-            if pattern not in app.config.exclude_patterns:
-                app.config.exclude_patterns.append(pattern)
+    for option, paths in (("parallel_data", pipeline.parallel_data), ("terminology", pipeline.terminology)):
+        for path in paths:
+            if not path.is_file() or not os.access(path, os.R_OK):
+                raise AmtsError(f"amts_{option}: {path} is no readable file. Paths are relative to conf.py.")
 
 
 def setup(app: Sphinx) -> None:
@@ -225,7 +214,7 @@ def setup(app: Sphinx) -> None:
     for option in fields(config.Options):
         app.add_config_value(f"amts_{option.name}", _default(option), "", _types(option.name))
     app.add_builder(AmtsBuilder)
-    app.connect("config-inited", _hide_outputs)
+    hiding.setup(app)
     app.connect("env-before-read-docs", reading.check)
     alone.setup(app)
     heap.setup(app)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +18,18 @@ _AS_IN_SOURCE = """\
 # What follows is read as in the folder of the source book, so that paths that lead out of it stay right.
 import os as _os
 
-_book = _os.path.join(_os.path.dirname(_os.path.abspath(__file__)), {folder!r})
+_book = _os.path.join(_os.path.dirname(_os.path.abspath(__file__)), {folder!a})
 if _os.path.isfile(_os.path.join(_book, "conf.py")):
     _os.chdir(_book)
     __file__ = _os.path.abspath("conf.py")
 
 """
+
+
+def localized_bytes(source: bytes, language: str, confdir: Path, tree: Path) -> bytes:
+    """As :func:`localized`, for the bytes of a file in whatever encoding it declares."""
+    encoding, _lines = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return localized(source.decode(encoding), language, confdir, tree).encode(encoding)
 
 
 def localized(source: str, language: str, confdir: Path, tree: Path) -> str:
@@ -34,9 +42,14 @@ def localized(source: str, language: str, confdir: Path, tree: Path) -> str:
         folder = Path(os.path.relpath(confdir, tree)).as_posix()
     except ValueError:  # another drive of Windows
         folder = confdir.as_posix()
-    lines = text.splitlines(keepends=True)
+    lines = _lines_of(text)
     prologue = _AS_IN_SOURCE.format(folder=folder).replace("\n", _newline(source))
     return "".join([*lines[:start], prologue, *lines[start:]])
+
+
+def _lines_of(source: str) -> list[str]:
+    """The lines of *source* with their ends, as Python counts them: a form feed, as some editors put it, ends none."""
+    return list(io.StringIO(source, newline=""))
 
 
 def _newline(source: str) -> str:
@@ -70,7 +83,7 @@ def _with_language(source: str, language: str) -> str:
     assignments = list(_assignments(source))
     if len(assignments) == 1:
         value = assignments[0]
-        lines = source.splitlines(keepends=True)
+        lines = _lines_of(source)
         if value.end_lineno == value.lineno:
             line = lines[value.lineno - 1].encode()
             changed = (

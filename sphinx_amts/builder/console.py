@@ -52,4 +52,8 @@ def one_line_errors() -> Iterator[None]:
 
 
 def _is_sphinx_build(program: Path) -> bool:
-    return program.stem == "sphinx-build" or program.parts[-2:] == ("sphinx", "__main__.py")
+    return (
+        program.stem == "sphinx-build"
+        or program.parts[-2:] == ("sphinx", "__main__.py")
+        or program.parts[-3:] == ("sphinx", "cmd", "build.py")
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from sphinx_amts.builder import tree
 from sphinx_amts.builder.console import shown
 from sphinx_amts.files import write_bytes
 from sphinx_amts.model import Diagnostic
@@ -48,7 +49,7 @@ def report(app: Sphinx, outdir: Path, runs: Sequence[LanguageRun]) -> None:
     for run in runs:
         logger.info("%s: see it with: sphinx-build -b html %s HTML", run.pipeline.language, shown(run.pipeline.output))
     text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    write_bytes(outdir / "amts.json", text.encode())
+    write_bytes(outdir / tree.SUMMARY, text.encode())
 
 
 def _show_problems(app: Sphinx, runs: Sequence[LanguageRun]) -> None:

@@ -14,7 +14,10 @@ from sphinx_amts.files import write_bytes
 from sphinx_amts.formats import Edit, Format, cuts, splitlines
 from sphinx_amts.model import Document, FileError, Message
 
-_GENERATED = {".buildinfo", ".doctrees", "environment.pickle", "pyvenv.cfg", "CACHEDIR.TAG", "objects.inv"}
+SUMMARY = "amts.json"
+"""What a run leaves in its output folder."""
+
+_GENERATED = {".buildinfo", ".doctrees", "environment.pickle", "pyvenv.cfg", "CACHEDIR.TAG", "objects.inv", SUMMARY}
 """Names that tell a folder of generated files; such a folder is no part of a book."""
 
 _NEVER = {"__pycache__", "node_modules", "_build"}
@@ -41,16 +44,20 @@ class Unit:
     """Its messages that hold a text at which a document cuts the file when it includes a part of it."""
 
 
-def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
-    """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders.
+def book_files(srcdir: Path, skipped: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders;
+    and its empty folders, such as the ``_static`` of ``sphinx-quickstart``, which Sphinx would miss.
 
     Links to folders are not followed: anything may lie there (:func:`linked_files`). Links that lead nowhere, pipes and the
     like are no files.
     """
     barred = {path.resolve() for path in skipped}
     found: list[Path] = []
+    empty: list[Path] = []
     for folder, folders, names in os.walk(srcdir):
         here = Path(folder)
+        if not folders and not names:
+            empty.append(here.relative_to(srcdir))
         folders[:] = sorted(
             name
             for name in folders
@@ -61,7 +68,7 @@ def book_files(srcdir: Path, skipped: Iterable[Path]) -> list[Path]:
             for name in names
             if not name.endswith((".pyc", ".mo")) and not name.startswith(".amts-") and (here / name).is_file()
         ]
-    return sorted(found)
+    return sorted(found), sorted(empty)
 
 
 def linked_files(srcdir: Path, documents: Iterable[Path], used: Iterable[str | Path]) -> list[Path]:

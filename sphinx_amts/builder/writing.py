@@ -16,7 +16,7 @@ from sphinx_amts import stamps
 from sphinx_amts.builder import additions, conf, records, tree, verify
 from sphinx_amts.builder.console import progress
 from sphinx_amts.extract import anchors, outside
-from sphinx_amts.files import at_once, write_bytes
+from sphinx_amts.files import at_once, make_folder, write_bytes
 from sphinx_amts.formats import Edit
 from sphinx_amts.model import AmtsError, Diagnostic, Document, Location
 from sphinx_amts.translate import LanguageRun, standing
@@ -54,7 +54,7 @@ class Trees:
         outputs = [run.pipeline.output for run in runs]
         skipped = [*outputs, book.locale_dir, outdir, Path(str(self.app.doctreedir))]
         self.main_units = {Path(document.path): document for document in book.documents.values()}
-        self.files = tree.book_files(self.srcdir, skipped)
+        self.files, self.empty = tree.book_files(self.srcdir, skipped)
         self.files += tree.linked_files(self.srcdir, self.main_units, _used(app))
 
     def write(self) -> None:
@@ -63,7 +63,7 @@ class Trees:
         planned: list[_Planned] = []
         for run in self.runs:
             ledger = ledgers[run.pipeline.language] = tree.Ledger.load(run.pipeline.state / "tree.json")
-            tree.refuse_links(run.pipeline.output, [*self.files, *map(Path, ledger.files)])
+            tree.refuse_links(run.pipeline.output, [*self.files, *self.empty, *map(Path, ledger.files)])
             self._write_others(run, ledger)
             self._keep_cut(run)
             planned += self._planned(run, ledger)
@@ -131,11 +131,13 @@ class Trees:
         confdir = Path(str(self.app.confdir))
         written = {*self.main_units, *self.units, confdir / "conf.py"}
         self._copy(run, [name for name in self.files if self.srcdir / name not in written], ledger)
+        for name in self.empty:
+            make_folder(output / name)
         path = confdir / "conf.py"
         if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                text = conf.localized(file.read(), run.pipeline.language, confdir, output)
-            write_bytes(output / "conf.py", text.encode())
+            write_bytes(
+                output / "conf.py", conf.localized_bytes(path.read_bytes(), run.pipeline.language, confdir, output)
+            )
 
     def _remove_leftovers(self, run: LanguageRun, ledger: tree.Ledger) -> None:
         """Remove files that an earlier run wrote and the book no longer has; what somebody edited stays."""
