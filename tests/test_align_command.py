@@ -136,3 +136,6 @@ def test_wrong_use(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["align", str(books / "en"), str(books / "zh"), "-o", str(books / "a.csv")]) == 2
     assert align(books, target="nowhere") == 2
     assert "no such file or folder" in capsys.readouterr().err
+    for score in ("7", "-1", "nan"):
+        assert align(books, "--min-score", score) == 2
+        assert "--min-score" in capsys.readouterr().err

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from sphinx_amts import cli
 from sphinx_amts.model import ConfigurationError, EngineError, Pipeline
 from tests.conftest import Book
 
@@ -118,6 +121,11 @@ class Priceless(_Engine):
         return None
 
 
+class Dear(_Engine):
+    def price(self, segments: Sequence[str]) -> float:
+        return 0.6 if segments else 0.0
+
+
 class Puzzled(_Engine):
     def price(self, segments: Sequence[str]) -> Any:
         raise RuntimeError("no price list")
@@ -209,3 +217,29 @@ def test_an_engine_that_fails_before_anything_is_sent(make_book: Callable[..., B
         book.build()
     assert not book.catalog("es", "index").exists()
     assert not book.localized("es").exists()
+
+
+@pytest.mark.parametrize(
+    ("languages", "limit", "words"),
+    [
+        (("es",), 0.5, "es: this run would cost about $0.60, more than amts_max_cost = 0.5. Nothing was sent."),
+        (("es", "fr"), 1, "es, fr: this run would cost about $1.20, more than amts_max_cost = 1. Nothing was sent."),
+        ({"es": {"max_cost": 0.1}, "fr": {}}, 9, "es: this run would cost about $0.60, more than amts_max_cost = 0.1."),
+    ],
+)
+def test_a_run_is_never_dearer_than_its_limit(
+    make_book: Callable[..., Book], capsys: pytest.CaptureFixture[str], languages: Any, limit: float, words: str
+) -> None:
+    book = make_book(FILES, languages=languages, engine=f"{__name__}:Dear", conf=f"amts_max_cost = {limit}\n")
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        book.build()
+    assert not book.catalog("es", "index").exists()
+    assert not book.localized("es").exists()
+    assert cli.main(["estimate", str(book.source), "--json"]) == 0, "to say what it costs is no cost"
+    assert json.loads(capsys.readouterr().out)["es"]["estimated_cost"] == 0.6
+
+
+def test_a_language_with_a_limit_of_its_own_is_not_counted_with_the_others(make_book: Callable[..., Book]) -> None:
+    languages = {"es": {"max_cost": 2}, "fr": {}}
+    book = make_book(FILES, languages=languages, engine=f"{__name__}:Dear", conf="amts_max_cost = 1\n")
+    assert book.build().summary["fr"]["estimated_cost"] == 0.6

@@ -114,6 +114,7 @@ class AmtsBuilder(Builder):
         self.runs = self.plan()
         if self.plan_only:
             return
+        _check_cost(self.runs, self.config.amts_max_cost)
         self._send(self.runs)
         for run in self.runs:
             run.compose()
@@ -187,6 +188,25 @@ def _changes(run: LanguageRun) -> Iterator[history.Change]:
     for domain, catalog in run.catalogs.begun.items():
         previous = {msgid: entry for (owner, msgid), entry in run.matcher.previous.items() if owner == domain}
         yield from history.changes_of(domain, catalog.by_msgid(), run.catalogs.entries[domain], previous)
+
+
+def _check_cost(runs: Sequence[LanguageRun], limit: float | None) -> None:
+    """Refuse to send what costs more than a language's own limit, or, for all languages together, than the common one."""
+    costs = {run.pipeline.language: run.summary.estimated_cost for run in runs}
+    for run in runs:
+        own = run.pipeline.max_cost
+        if own is not None and costs[run.pipeline.language] > own:
+            _refuse_cost(run.pipeline.language, costs[run.pipeline.language], own)
+    common = [run.pipeline.language for run in runs if run.pipeline.max_cost == limit]
+    if limit is not None and (total := sum(costs[language] for language in common)) > limit:
+        _refuse_cost(", ".join(common), total, limit)
+
+
+def _refuse_cost(languages: str, cost: float, limit: float) -> None:
+    raise ConfigurationError(
+        f"{languages}: this run would cost about ${cost:.2f}, more than amts_max_cost = {limit}. Nothing was sent. "
+        "Raise the limit, or translate in parts (amts_languages, amts_exclude)."
+    )
 
 
 def _check_paths(pipeline: Pipeline, srcdir: Path) -> None:

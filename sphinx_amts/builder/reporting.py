@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -47,7 +48,11 @@ def report(app: Sphinx, outdir: Path, runs: Sequence[LanguageRun]) -> None:
             app.statuscode = 1
         run.memory.close()
     for run in runs:
-        logger.info("%s: see it with: sphinx-build -b html %s HTML", run.pipeline.language, shown(run.pipeline.output))
+        logger.info(
+            "%s: see it with: sphinx-build -b html %s HTML",
+            run.pipeline.language,
+            shlex.quote(shown(run.pipeline.output)),
+        )
     text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
     write_bytes(outdir / tree.SUMMARY, text.encode())
 

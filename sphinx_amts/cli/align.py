@@ -114,6 +114,8 @@ def _checked(arguments: argparse.Namespace) -> tuple[str, str]:
         )
     if not arguments.target_lang:
         raise ConfigurationError("--target-lang is missing: name the language of TARGET, such as zh_CN.")
+    if not 0 <= arguments.min_score <= 1:
+        raise ConfigurationError(f"--min-score {arguments.min_score}: name a number from 0 to 1.")
     languages = arguments.source_lang, arguments.target_lang
     for language, option in zip(languages, ("--source-lang", "--target-lang"), strict=True):
         check_language(language, option)

@@ -9,7 +9,7 @@ from pathlib import Path
 from sphinx_amts import catalog as po
 from sphinx_amts.engines import Engine, Router, price_of
 from sphinx_amts.memory import Memory
-from sphinx_amts.model import ConfigurationError, Diagnostic, Message, Origin, Pipeline, Segment
+from sphinx_amts.model import Diagnostic, Message, Origin, Pipeline, Segment
 from sphinx_amts.translate.asking import Asker
 from sphinx_amts.translate.book import Book
 from sphinx_amts.translate.catalogs import Catalogs
@@ -87,12 +87,6 @@ class LanguageRun:
                     seen[one.html] = one
         self.missing = list(seen.values())
         self.summary.estimated_cost = price_of(self.engine, [one.html for one in self.missing])
-        limit = self.pipeline.max_cost
-        if limit is not None and self.summary.estimated_cost > limit:
-            raise ConfigurationError(
-                f"{self.pipeline.language}: this run would cost about ${self.summary.estimated_cost:.2f}, more than "
-                f"amts_max_cost = {limit}. Nothing was sent. Raise the limit, or translate in parts (amts_exclude)."
-            )
 
     def send(self, progress: Callable[[int], None] = lambda _count: None) -> None:
         """Send what is missing; touches nothing that another language's run uses."""
