@@ -6,7 +6,10 @@ import asyncio
 import itertools
 import json
 import re
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -81,6 +84,20 @@ class Merging(_Engine):
 
     def translate(self, segments: Sequence[str], source: str, target: str) -> Any:
         return [f"{segments[0]} x"] if len(segments) > 1 else ["Uno."]
+
+
+class Interrupted(_Engine):
+    """The user presses Ctrl-C while it works."""
+
+    batch_size = 1
+    calls = 0
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> Any:
+        type(self).calls += 1
+        if self.calls == 1:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        time.sleep(1)
+        return super().translate(segments, source, target)
 
 
 class Spaced(_Engine):
@@ -243,3 +260,11 @@ def test_a_language_with_a_limit_of_its_own_is_not_counted_with_the_others(make_
     languages = {"es": {"max_cost": 2}, "fr": {}}
     book = make_book(FILES, languages=languages, engine=f"{__name__}:Dear", conf="amts_max_cost = 1\n")
     assert book.build().summary["fr"]["estimated_cost"] == 0.6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one thread")
+def test_nothing_more_is_sent_after_an_interrupt(make_book: Callable[..., Book]) -> None:
+    book = make_book(FILES, languages=("es",), engine=f"{__name__}:Interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        book.build()
+    assert Interrupted.calls == 1

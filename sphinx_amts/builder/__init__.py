@@ -163,12 +163,16 @@ class AmtsBuilder(Builder):
         total = sum(len(run.missing) for run in runs)
         pool = ThreadPoolExecutor(len(runs) or 1)
         with progress("translating segments", total, self.sphinx.quiet) as step, pool:
-            futures = [pool.submit(run.send, step) for run in runs]
             try:
+                futures = [pool.submit(run.send, step) for run in runs]
                 for future in futures:
                     future.result()
             except KeyboardInterrupt:
+                logger.warning(
+                    "amts: waiting for the answers that are under way, to keep them; Ctrl-C again stops at once"
+                )
                 for run in runs:
+                    run.asker.stopped = True
                     if isinstance(run.engine, Cancellable):
                         run.engine.cancel()
                 raise

@@ -62,7 +62,7 @@ def _decoded(path: Path, data: bytes) -> str:
         where = f"byte {error.start} (0x{data[error.start]:02X})"
         line = data.count(b"\n", 0, error.start) + 1
         raise FileError(
-            path, f"{where} is not valid {encoding[:6].upper()}", "Save the file as UTF-8.", line
+            path, f"{where} is not valid {encoding.removesuffix('-sig').upper()}", "Save the file as UTF-8.", line
         ) from error
 
 

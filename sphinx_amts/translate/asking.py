@@ -43,6 +43,8 @@ class Asker:
     """Pieces of the source that was sent, and those that :func:`decode` gave of the answer: another source may look the same to an engine."""
     problems: dict[str, Diagnostic] = field(default_factory=dict)
     """Why a segment stays in the source language."""
+    stopped: bool = False
+    """Set from another thread when the user interrupts the run: no further chunk is sent."""
     _failures: int = 0
 
     @property
@@ -54,6 +56,8 @@ class Asker:
         """Translate *segments*, each of which is unknown to the memory, and remember what can be used."""
         size = getattr(self.engine, "batch_size", CHUNK) or len(segments)
         for start in range(0, len(segments), size):
+            if self.stopped:
+                return
             chunk = segments[start : start + size]
             self._round(chunk)
             self.progress(len(chunk))
