@@ -146,8 +146,6 @@ class AmtsBuilder(Builder):
         if self.prepare_runs:
             for run in runs:
                 run.plan()
-            if not self.plan_only:
-                _keep_ceiling(runs)
         return runs
 
     def _absorb(self, runs: Sequence[LanguageRun]) -> None:
@@ -242,19 +240,6 @@ def setup(app: Sphinx) -> None:
     app.connect("env-before-read-docs", reading.check)
     alone.setup(app)
     heap.setup(app)
-
-
-def _keep_ceiling(runs: Sequence[LanguageRun]) -> None:
-    """Stop where the languages that have a limit in common would cost more than it together."""
-    for limit in sorted({run.pipeline.max_cost for run in runs if run.pipeline.max_cost is not None}):
-        bound = [run for run in runs if run.pipeline.max_cost == limit]
-        cost = sum(run.summary.estimated_cost for run in bound)
-        if cost > limit:
-            languages = ", ".join(run.pipeline.language for run in bound)
-            raise ConfigurationError(
-                f"{languages}: this run would cost about ${cost:.2f}, more than amts_max_cost = {limit}. Nothing was "
-                "sent. Raise the limit, give a language one of its own, or build fewer languages."
-            )
 
 
 def _default(option: Any) -> Any:
