@@ -68,6 +68,15 @@ def test_another_programs_amts_json_hides_nothing(make_book: MakeBook) -> None:
     assert make_book({**files, **chapter}, languages=("es",)).build().summary["es"]["documents"] == 2
 
 
+def test_hidden_folders_are_there_if_conf_py_names_them(make_book: MakeBook) -> None:
+    files = FILES | {".static/tea.css": "p {}\n", ".private/note.txt": "mine\n"}
+    book = make_book(files, languages=("es",), conf="html_static_path = ['.static']\n")
+    book.build()
+    assert book.localized("es", ".static/tea.css").read_text(encoding="utf-8") == "p {}\n"
+    assert not book.localized("es", ".private").exists()
+    assert not book.build("html", book.localized("es")).warnings
+
+
 def test_empty_folders_are_there(make_book: MakeBook) -> None:
     book = make_book(FILES, languages=("es",), conf='html_static_path = ["_static"]\ntemplates_path = ["_templates"]\n')
     (book.source / "_static").mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,9 +44,10 @@ class Unit:
     """Its messages that hold a text at which a document cuts the file when it includes a part of it."""
 
 
-def book_files(srcdir: Path, skipped: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """All files of the book below *srcdir*, relative and sorted: nothing hidden, generated, or below *skipped* folders;
-    and its empty folders, such as the ``_static`` of ``sphinx-quickstart``, which Sphinx would miss.
+def book_files(srcdir: Path, skipped: Iterable[Path], named: Collection[Path] = ()) -> tuple[list[Path], list[Path]]:
+    """All files of the book below *srcdir*, relative and sorted: nothing generated, or below *skipped* folders, or hidden,
+    but for the hidden folders that are *named*; and its empty folders, such as the ``_static`` of ``sphinx-quickstart``,
+    which Sphinx would miss.
 
     Links to folders are not followed: anything may lie there (:func:`linked_files`). Links that lead nowhere, pipes and the
     like are no files.
@@ -61,7 +62,9 @@ def book_files(srcdir: Path, skipped: Iterable[Path]) -> tuple[list[Path], list[
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and name not in _NEVER and not _is_barred(here / name, barred)
+            if (not name.startswith(".") or here / name in named)
+            and name not in _NEVER
+            and not _is_barred(here / name, barred)
         )
         found += [
             (here / name).relative_to(srcdir)

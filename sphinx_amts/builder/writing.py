@@ -54,7 +54,7 @@ class Trees:
         outputs = [run.pipeline.output for run in runs]
         skipped = [*outputs, book.locale_dir, outdir, Path(str(self.app.doctreedir))]
         self.main_units = {Path(document.path): document for document in book.documents.values()}
-        self.files, self.empty = tree.book_files(self.srcdir, skipped)
+        self.files, self.empty = tree.book_files(self.srcdir, skipped, _named(app))
         self.files += tree.linked_files(self.srcdir, self.main_units, _used(app))
 
     def write(self) -> None:
@@ -230,6 +230,13 @@ def _complete(sources: Mapping[Path, Path]) -> None:
     """Put *sources* where localized files are missing: documents are checked against a tree that has all its files."""
     missing = [target for target in sources if not target.exists()]
     at_once(tree.copy, map(sources.__getitem__, missing), missing)
+
+
+def _named(app: Sphinx) -> set[Path]:
+    """The folders that ``conf.py`` names in options such as ``html_static_path``: a hidden one is part of the book, too."""
+    confdir = Path(str(app.confdir))
+    options = (one.value for one in app.config if one.name.endswith("_path") and isinstance(one.value, (list, tuple)))
+    return {Path(os.path.normpath(confdir / name)) for value in options for name in value if isinstance(name, str)}
 
 
 def _used(app: Sphinx) -> Iterator[str]:
