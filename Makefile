@@ -27,7 +27,7 @@ lint: .venv/test
 	$(BIN)/mypy
 
 test-new: .venv/test
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 # Sphinx 5.3, docutils 0.19 and myst-parser 1.0, as d2lbook 1.0.3 pins them; they do not run on Python 3.13 and newer.
 test-old:
@@ -36,7 +36,7 @@ test-old:
 
 .PHONY: test-old-now
 test-old-now: .venv-old/test
-	$(OLD)/python -m pytest -q -n 2
+	$(OLD)/python -m pytest -q -n 2 --dist worksteal
 
 docs: .venv/test
 	$(BIN)/sphinx-build -W -b html docs build/docs/en

@@ -87,6 +87,7 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s\\|]+", "", text)
 
 
+@pytest.mark.slow
 def test_the_example_book(standin: StandIn, example: Book, capsys: pytest.CaptureFixture[str]) -> None:
     """Push, translate into two languages, update the data, edit a sentence, translate again: billed is what was sent."""
     expected = estimate(example, capsys)

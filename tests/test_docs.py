@@ -216,6 +216,7 @@ def test_the_engine_of_the_guide_works(
 # -- the Chinese book ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default:docs")
 def test_the_chinese_book(tmp_path: Path) -> None:
     """The documentation through its own program; a page that was edited since its review is named, and no failure."""

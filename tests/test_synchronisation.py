@@ -17,6 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import polib
+import pytest
 from babel.messages import Catalog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -431,7 +432,7 @@ class History(RuleBasedStateMachine):
             assert text in catalogs or text in abandoned, f"{text!r} is lost"
 
 
-TestHistories = History.TestCase
+TestHistories = pytest.mark.slow(History.TestCase)
 TestHistories.settings = settings(
     max_examples=200,
     stateful_step_count=30,
