@@ -159,9 +159,12 @@ def test_every_warning_without_a_code_is_explained_and_no_other() -> None:
 
 def test_what_an_engine_may_have_is_described() -> None:
     text = (DOCS / "adding-an-engine.md").read_text(encoding="utf-8")
-    optional = (engines.Learner, engines.Priced, engines.Terminologist, engines.Router, engines.Cancellable)
-    methods = {name for one in optional for name in vars(one) if not name.startswith("_")}
-    assert methods <= set(re.findall(r"`(\w+)(?:\([^)]*\))?`", text))
+    optional = (
+        engines.Learner, engines.Priced, engines.Terminologist, engines.Router, engines.Repeater, engines.Cancellable,
+    )  # fmt: skip
+    names = {name for one in optional for name in {*vars(one), *one.__annotations__} if not name.startswith("_")}
+    assert "sent_again" in names
+    assert names <= set(re.findall(r"`(\w+)(?:\([^)]*\))?`", text))
 
 
 class _Service(BaseHTTPRequestHandler):
