@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sphinx_amts.formats.inline import decode, segment
 from sphinx_amts.memory import Memory
 from sphinx_amts.model import Inline, Protected
-from sphinx_amts.translate.asking import Asker
+from sphinx_amts.translate.asking import PATIENCE, Asker
 
 
 class Tagless:
@@ -49,3 +49,35 @@ def test_texts_that_look_alike_to_an_engine_keep_their_own_markup() -> None:
     asker.ask([one])
     assert asker.pieces_of(one, asker.answers[one.html]) == ("USE ", code)
     assert asker.pieces_of(other, asker.answers[one.html]) == ("USE ", key)
+
+
+class Choking:
+    """Takes all segments in one call, and fails wherever the first of them is among them."""
+
+    name = "choking"
+    batch_size = 0
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def translate(self, segments: Sequence[str], source: str, target: str) -> list[str]:
+        self.calls += 1
+        if "Drop 0 falls." in segments:
+            raise ValueError("indigestible")
+        return [one.upper() for one in segments]
+
+
+def test_one_bad_segment_among_very_many_costs_itself_alone() -> None:
+    segments = [segment((f"Drop {number} falls.",)) for number in range(1000)]
+    asker = Asker(Choking(), "en", "es", Memory(None))
+    asker.ask(segments)
+    assert len(asker.answers) == 999
+    assert set(asker.problems) == {"Drop 0 falls."}
+
+
+def test_an_engine_that_always_fails_is_not_asked_without_end() -> None:
+    engine = Choking()
+    asker = Asker(engine, "en", "es", Memory(None))
+    asker.ask([segment(("Drop 0 falls.",))] * 1000)
+    assert engine.calls < 10 + PATIENCE + 10
+    assert not asker.answers

@@ -19,7 +19,7 @@ from sphinx_amts.model import AmtsError, Diagnostic, Fragment, Inline, Origin, P
 logger = logging.getLogger("sphinx.sphinx_amts.translate")
 
 PATIENCE = 8
-"""Calls that may fail in a row before an engine is not asked any more in this run."""
+"""Calls that may fail in a row before an engine is not asked any more in this run; one that is halved is not over yet."""
 
 
 class AnswerError(AmtsError):
@@ -100,11 +100,11 @@ class Asker:
         except BaseException as error:
             if not is_failure(error):
                 raise
-            self._failures += 1
             logger.warning("%s: engine %r failed: %s", self.target_language, self.engine.name, reason(error))
             for one in chunk:
                 self._problem(one, "engine-failed", f"engine {self.engine.name!r} failed: {reason(error)}")
             if len(chunk) == 1 or (isinstance(error, AmtsError) and not isinstance(error, AnswerError)):
+                self._failures += 1
                 return [None] * len(chunk)
             middle = len(chunk) // 2
             return self._send(chunk[:middle]) + self._send(chunk[middle:])
