@@ -73,6 +73,99 @@ def test_another_chapter_is_named(book: Book, capsys: pytest.CaptureFixture[str]
     assert "index.rst" in capsys.readouterr().err
 
 
+GARDEN = """\
+The garden
+==========
+
+The garden has 12 beds, and each of them is 3 metres long.
+
+We water the tomatoes every morning, because they need 5 litres a day. The cabbages need only 2 litres.
+
+An old wall keeps the wind away. It was built in 1890 by the Miller family.
+
+The greenhouse is heated with 900 kilos of wood from October to March.
+
+Bees visit the 40 apple trees in spring. Without the bees there would be no apples.
+
+In winter the ``thermometer`` shows -15 degrees, and the beds sleep under straw.
+"""
+JARDIN = [
+    "El jardín\n=========",
+    "El jardín tiene 12 bancales, y cada uno de ellos mide 3 metros de largo.",
+    "Regamos los tomates todas las mañanas, porque necesitan 5 litros al día. Las coles solo necesitan 2 litros.",
+    "Un viejo muro protege del viento. Fue construido en 1890 por la familia Miller.",
+    "El invernadero se calienta con 900 kilos de leña de octubre a marzo.",
+    "Las abejas visitan los 40 manzanos en primavera. Sin las abejas no habría manzanas.",
+    "En invierno el ``thermometer`` marca -15 grados, y los bancales duermen bajo la paja.",
+]
+MESSAGES = [" ".join(one.split()) for one in GARDEN.split("\n\n")]
+MESSAGES[0] = "The garden"
+
+
+def write_garden(book: Book, blocks: list[str], source: str = GARDEN) -> None:
+    (book.source / "index.rst").write_text(source, encoding="utf-8")
+    (book.folder / "translated" / "index.rst").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def texts(book: Book) -> dict[str, str]:
+    return {msgid: entry.msgstr for msgid, entry in entries(book).items() if msgid in MESSAGES}
+
+
+def test_another_paragraph_is_not_taken_for_a_translation(book: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    """One paragraph is missing and another one was added: as many as before, and not the same ones."""
+    added = "La ley municipal 77 prohíbe las hogueras y `multa <https://example.org>`_ a quienes venden pólvora sin permiso."
+    write_garden(book, [*JARDIN[:2], *JARDIN[3:6], added, JARDIN[6]])
+    assert adopt(book) == 1
+    expected = dict(zip(MESSAGES, [*JARDIN[:2], "", *JARDIN[3:]], strict=True))
+    assert texts(book) == {**expected, "The garden": "El jardín"}
+    told = capsys.readouterr()
+    assert told.err.count("left untranslated") == 1
+    assert "index.rst:6: left untranslated: the translation has no counterpart of it" in told.err
+    assert "1 left untranslated" in told.out
+    before = book.catalog("es", "index").read_bytes()
+    assert adopt(book) == 1
+    assert book.catalog("es", "index").read_bytes() == before
+
+
+def test_paragraphs_that_a_translator_split_or_joined(book: Book) -> None:
+    split = JARDIN[2].replace("día. ", "día.\n\n")
+    write_garden(book, [*JARDIN[:2], split, f"{JARDIN[3]} {JARDIN[4]}", *JARDIN[5:]])
+    assert adopt(book) == 0
+    assert list(texts(book).values()) == ["El jardín", *JARDIN[1:]]
+
+
+def test_a_text_of_another_subject_at_the_same_place_is_in_doubt(
+    book: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "Véase ``config.yaml``: 7, 8 y 9."
+    write_garden(book, [*JARDIN[:3], other, *JARDIN[4:]])
+    assert adopt(book) == 1
+    assert texts(book)[MESSAGES[3]] == ""
+    assert texts(book)[MESSAGES[4]] == JARDIN[4]
+    assert "index.rst:8: left untranslated: " in capsys.readouterr().err
+
+
+def test_a_short_text_is_trusted_between_its_neighbours(book: Book) -> None:
+    """Nothing in it can be compared; elsewhere it would be in doubt."""
+    source = GARDEN.replace(
+        "The greenhouse is heated with 900 kilos of wood from October to March.", "Glass everywhere, mostly cracked."
+    )
+    write_garden(book, [*JARDIN[:4], "Casi todo está roto.", *JARDIN[5:]], source)
+    assert adopt(book) == 0
+    assert entries(book)["Glass everywhere, mostly cracked."].msgstr == "Casi todo está roto."
+
+
+def test_code_is_an_anchor_without_an_origin(book: Book) -> None:
+    """Builds have no messages for code; between two blocks of it a note of the translator's stands where it was put."""
+    code = ".. code-block:: python\n\n   x = {}"
+    ours = ["Title\n=====", code.format(1), "One.", code.format(2), "Two.", code.format(3), "Three."]
+    theirs = ["Título\n======", code.format(1), "Uno.", code.format(2), code.format(3), "Tres."]
+    write_garden(book, theirs, "\n\n".join(ours) + "\n")
+    assert adopt(book) == 1
+    found = {msgid: entry.msgstr for msgid, entry in entries(book).items()}
+    assert [found[one] for one in ("Title", "One.", "Two.", "Three.")] == ["Título", "Uno.", "", "Tres."]
+
+
 def test_wrong_use(book: Book) -> None:
     assert main(["adopt", str(book.source), "--language", "fr", "--translated", str(book.folder)]) == 2
     assert main(["adopt", str(book.source), "--language", "es", "--translated", str(book.folder / "missing")]) == 2

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from sphinx_amts.cli import book
+from sphinx_amts.cli.counterparts import Counterpart, Reading, counterparts
 from sphinx_amts.cli.reading import read_book
-from sphinx_amts.model import Document, Message, Origin
+from sphinx_amts.model import Document, Origin
 from sphinx_amts.translate import Book, LanguageRun
 from sphinx_amts.translate.people import fold
-
-SURE = 0.9
-"""Share of paired messages (0 to 1) below which a document is named as a doubtful translation."""
 
 EXAMPLE = "amts adopt book --language zh_CN --translated book-zh"
 """Shown by ``--help``."""
@@ -39,22 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fill the catalogs; exit status 1 if documents could not be paired well. Nothing is sent."""
+    """Fill the catalogs; exit status 1 if messages have no translation that can be trusted. Nothing is sent."""
     arguments.language = [arguments.language]
     confdir = (arguments.confdir or arguments.book).resolve()
     with book.opened(arguments, prepare=False) as runs:
         one = runs[0]
-        state = one.pipeline.state.parent
+        state, language = one.pipeline.state.parent, one.pipeline.source_language
         theirs = read_book(arguments.translated, one.pipeline.language, state, confdir)
-        origin_folder = arguments.origin
-        origin = read_book(origin_folder, one.pipeline.source_language, state, confdir) if origin_folder else None
-        adopted, doubtful = adopt(one, theirs, origin or _origins(theirs) or one.book)
+        # The book itself is read again without an origin: code and maths, which a build leaves out, are anchors.
+        origin = (_origins(theirs) if arguments.origin is None else None) or read_book(
+            arguments.origin or arguments.book, language, state, confdir
+        )
+        adopted, left = adopt(one, theirs, origin)
         settle(one)
         written = one.save()
-    print(f"{one.pipeline.language}: {adopted} messages adopted, {len(written)} catalogs written")
-    for name in doubtful:
-        print(f"{name}: fewer than {SURE:.0%} of its messages have a counterpart in the translation", file=sys.stderr)
-    return int(bool(doubtful))
+    for problem in left:
+        print(problem, file=sys.stderr)
+    left_out = f", {len(left)} left untranslated" if left else ""
+    print(f"{one.pipeline.language}: {adopted} messages adopted{left_out}, {len(written)} catalogs written")
+    return int(bool(left))
 
 
 def _origins(theirs: Book) -> Book | None:
@@ -70,27 +70,55 @@ def _origins(theirs: Book) -> Book | None:
 def adopt(run: LanguageRun, theirs: Book, origin: Book) -> tuple[int, list[str]]:
     """Enter the texts of the translated book *theirs*, made from *origin*, into the catalogs of *run*.
 
-    Returns how many messages were adopted, and the documents that could not be paired well. What a person has translated
-    already stays as it is.
+    Returns how many messages were adopted, and for each that has no translation that can be trusted, its place and the
+    reason. What a person has translated already stays as it is.
     """
+    names = [name for name in theirs.documents if name in origin.documents and name in run.book.domains]
+    found = counterparts(
+        [
+            (
+                Reading(origin.documents[name], origin, run.pipeline.source_language),
+                Reading(theirs.documents[name], theirs, run.pipeline.language),
+            )
+            for name in names
+        ]
+    )
+    adopted = sum(_enter(run, run.book.domains[name], ones) for name, ones in zip(names, found, strict=True))
+    return adopted, [
+        problem
+        for name, ones in zip(names, found, strict=True)
+        for problem in _left(run, origin.documents[name], run.book.domains[name], ones)
+    ]
+
+
+def _enter(run: LanguageRun, domain: str, found: Iterable[Counterpart]) -> int:
+    """Enter what was found into the catalog of *domain*; returns how many entries changed."""
+    known = {(entry.msgid, entry.msgstr) for entry in run.catalogs.by_domain[domain].entries}
     adopted = 0
-    doubtful = []
-    for docname, translated in theirs.documents.items():
-        source, domain = origin.documents.get(docname), run.book.domains.get(docname)
-        if source is None or domain is None:
+    for one in found:
+        entry = run.catalogs.entry_of(domain, one.message.msgid)
+        if (one.message.msgid, one.text) in known or entry.origin is Origin.HUMAN or not _says_more(one):
             continue
-        pairs = list(pair_messages(source, translated))
-        both = sum(message.translatable for message in (*source.messages, *translated.messages))
-        if 2 * len(pairs) < SURE * both:
-            doubtful.append(translated.path)
-        known = {(entry.msgid, entry.msgstr) for entry in run.catalogs.by_domain[domain].entries}
-        for message, text in pairs:
-            entry = run.catalogs.entry_of(domain, message.msgid)
-            if (message.msgid, text) in known or entry.origin is Origin.HUMAN or text == fold(message.raw):
-                continue
-            run.catalogs.set_entry(domain, entry.approved(text))
-            adopted += 1
-    return adopted, doubtful
+        run.catalogs.set_entry(domain, entry.approved(one.text))
+        adopted += 1
+    return adopted
+
+
+def _says_more(one: Counterpart) -> bool:
+    """Whether there is a text, and not only the source again."""
+    return bool(one.text) and one.text != fold(one.message.raw)
+
+
+def _left(run: LanguageRun, document: Document, domain: str, found: Iterable[Counterpart]) -> Iterator[str]:
+    """Places and reasons of the messages that stay without a translation; what a person translated is not among them."""
+    named = set()
+    for one in found:
+        place = f"{document.path}:{one.message.location.line}"
+        is_theirs = run.catalogs.entry_of(domain, one.message.msgid).origin is Origin.HUMAN
+        if one.text or is_theirs or (place, one.message.msgid) in named:
+            continue
+        named.add((place, one.message.msgid))
+        yield f"{place}: left untranslated: {one.reason}"
 
 
 def settle(run: LanguageRun) -> None:
@@ -98,28 +126,3 @@ def settle(run: LanguageRun) -> None:
     run.survey()
     run.plan()
     run.compose()
-
-
-def pair_messages(source: Document, translated: Document) -> Iterator[tuple[Message, str]]:
-    """Messages of *source* with their translated texts: one to one where the structures agree.
-
-    Anchors are what is the same in both languages: kinds of blocks, code, maths, and labels in the text.
-    """
-    ours, theirs = list(source.messages), list(translated.messages)
-    left, right = [_outline(one) for one in ours], [_outline(one) for one in theirs]
-    for tag, first, last, start, end in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag == "equal" or (
-            tag == "replace" and last - first == end - start and _same_kinds(ours[first:last], theirs[start:end])
-        ):
-            for message, text in zip(ours[first:last], theirs[start:end], strict=True):
-                if message.translatable:
-                    yield message, fold(text.raw)
-
-
-def _outline(message: Message) -> str:
-    """What a message and its translation have in common: its kind, and all of it if it is not translated."""
-    return f"{message.kind} {message.raw}" if not message.translatable else message.kind
-
-
-def _same_kinds(ours: Sequence[Message], theirs: Sequence[Message]) -> bool:
-    return [one.kind for one in ours] == [one.kind for one in theirs]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sphinx.util.tags import Tags
 
 from sphinx_amts.builder import AmtsBuilder, reading
 from sphinx_amts.formats.inline import plain
-from sphinx_amts.model import ConfigurationError, Document, FileError, Segment
+from sphinx_amts.model import ConfigurationError, Document, FileError, Message, Segment
 from sphinx_amts.translate import Book
 from sphinx_amts.translate.splitting import split
 
@@ -59,7 +59,7 @@ def read_blocks(path: Path, language: str, state: Path) -> dict[str, list[Block]
     """
     book = read_book(path, language, state)
     return {
-        name: list(_blocks(document, book, language))
+        name: blocks_of(document, book, language)
         for name, document in book.documents.items()
         if path.is_dir() or Path(document.path) == path.resolve()
     }
@@ -158,11 +158,14 @@ def _is_d2l(files: list[Path]) -> bool:
     return False
 
 
-def _blocks(document: Document, book: Book, language: str) -> Iterator[Block]:
-    for message in document.messages:
-        if document.format not in book.formats or not message.translatable:
-            yield Block(message.kind, message.raw, (), message.location.line)
-            continue
-        format_ = book.format_of(message, document)
-        segments = tuple(split(message, format_, language))
-        yield Block(message.kind, plain(format_.parse(message.raw, message.kind)), segments, message.location.line)
+def blocks_of(document: Document, book: Book, language: str) -> list[Block]:
+    """The blocks of *document*, one for each of its messages."""
+    return [_block(message, document, book, language) for message in document.messages]
+
+
+def _block(message: Message, document: Document, book: Book, language: str) -> Block:
+    if document.format not in book.formats or not message.translatable:
+        return Block(message.kind, message.raw, (), message.location.line)
+    format_ = book.format_of(message, document)
+    segments = tuple(split(message, format_, language))
+    return Block(message.kind, plain(format_.parse(message.raw, message.kind)), segments, message.location.line)

@@ -17,18 +17,18 @@ def articles_of(
 ) -> list[Article]:
     """The documents that both sides have, aligned with one lexicon for all of them; *languages* are Sphinx's codes."""
     names = [name for name in source if name in target]
-    sides = [(_Side.of(source[name]), _Side.of(target[name])) for name in names]
+    sides = [(Side.of(source[name]), Side.of(target[name])) for name in names]
     beads = align_book([(ours.texts, theirs.texts) for ours, theirs in sides], languages=languages)
     return [_article(name, *pair, found) for name, pair, found in zip(names, sides, beads, strict=True)]
 
 
 def check_document(source: Sequence[Block], target: Sequence[Block], languages: tuple[str, str]) -> None:
     """Raise :class:`~sphinx_amts.align.MismatchError` where two documents are no translations of each other."""
-    check_texts(_Side.of(source).texts, _Side.of(target).texts, languages)
+    check_texts(Side.of(source).texts, Side.of(target).texts, languages)
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class Side:
     """One language of a document, its sentences numbered through all blocks as the aligner numbers them."""
 
     texts: list[list[str]]
@@ -39,16 +39,18 @@ class _Side:
     """The block of each number."""
 
     @staticmethod
-    def of(blocks: Iterable[Block]) -> _Side:
-        side = _Side([], [], [])
+    def of(blocks: Iterable[Block]) -> Side:
+        """The sentences of *blocks*; blocks without any text have no number."""
+        side = Side([], [], [])
         for block in blocks:
             if block.segments:
-                side._add([one.html for one in block.segments], block.segments)
+                side.add([one.html for one in block.segments], block.segments)
             elif block.text.strip():
-                side._add([f'<span id="1" translate="no">{html.escape(block.text)}</span>'], (None,))
+                side.add([f'<span id="1" translate="no">{html.escape(block.text)}</span>'], (None,))
         return side
 
-    def _add(self, texts: list[str], segments: Sequence[Segment | None]) -> None:
+    def add(self, texts: list[str], segments: Sequence[Segment | None]) -> None:
+        """Append a block: its sentences as the aligner compares them, and as they are."""
         self.blocks.extend([len(self.texts)] * len(texts))
         self.texts.append(texts)
         self.segments.extend(segments)
@@ -58,7 +60,7 @@ class _Side:
         return tuple(one for number in numbers if (one := self.segments[number]) is not None)
 
 
-def _article(name: str, ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Article:
+def _article(name: str, ours: Side, theirs: Side, beads: Sequence[Bead]) -> Article:
     units = [Unit(ours.prose(bead.source), theirs.prose(bead.target), bead.score) for bead in beads]
     return Article(
         name,
@@ -72,7 +74,7 @@ def _article(name: str, ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Ar
     )
 
 
-def _paragraphs(ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Iterable[Unit]:
+def _paragraphs(ours: Side, theirs: Side, beads: Sequence[Bead]) -> Iterable[Unit]:
     """Blocks that beads connect, whole: what a pair by paragraphs holds. Its score is the mean of its beads'."""
     group: list[Bead] = []
     ends = (-1, -1)
@@ -89,7 +91,7 @@ def _paragraphs(ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Iterable[U
         yield from _paragraph(ours, theirs, group)
 
 
-def _paragraph(ours: _Side, theirs: _Side, beads: Sequence[Bead]) -> Iterable[Unit]:
+def _paragraph(ours: Side, theirs: Side, beads: Sequence[Bead]) -> Iterable[Unit]:
     sides = []
     for side, numbers in (
         (ours, [number for bead in beads for number in bead.source]),
