@@ -229,13 +229,15 @@ def test_a_worker_sends_back_what_differs_from_its_task(
 
 
 DOCTREES = """
+from pathlib import Path
+
 def setup(app):
     app.connect("source-read", count)
     app.connect("env-check-consistency", lambda app, env: count(app))
 
 def count(app, *_):
     counts.append(len(getattr(app.env, "_write_doc_doctree_cache", ())))
-    with open(app.srcdir / ".." / "counts", "w") as file:
+    with (Path(app.srcdir).parent / "counts").open("w") as file:
         print(*counts, file=file)
 
 counts = []
