@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -273,13 +273,16 @@ class Memory:
 
     def set_note(self, name: str, value: str) -> None:
         """Store a value, unless it is there."""
-        self.set_notes({name: value})
+        self.set_notes([(name, value)])
 
-    def set_notes(self, values: Mapping[str, str]) -> None:
-        """Store values by their names, all of them or, if the process dies, none; what is there already is not written."""
-        if new := [(name, value) for name, value in values.items() if self.note(name) != value]:
-            with self._transaction() as connection:
-                connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", new)
+    def set_notes(self, values: Iterable[tuple[str, str]]) -> None:
+        """Store names with their values, all of them or, if the process dies, none; what is there already is not written.
+
+        They are taken one after another: all at once may be much.
+        """
+        with self._transaction() as connection:
+            new = ((name, value) for name, value in values if self.note(name) != value)
+            connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", new)
 
     def rename_note(self, old: str, new: str) -> None:
         """Store the value of *old*, if there is one, under the name *new* alone."""

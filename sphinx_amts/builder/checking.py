@@ -149,7 +149,7 @@ def _examined(run: LanguageRun, keys: Mapping[str, str]) -> dict[str, Examined]:
     new = [docname for docname in keys if docname not in known]
     examined = dict(zip(new, _examine(run, new), strict=True))
     known |= examined
-    run.memory.set_notes({f"{_NOTE}:{docname}": _packed(keys[docname], one) for docname, one in examined.items()})
+    run.memory.set_notes((f"{_NOTE}:{docname}", _packed(keys[docname], one)) for docname, one in examined.items())
     return {docname: known[docname] for docname in keys}
 
 

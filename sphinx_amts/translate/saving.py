@@ -73,7 +73,7 @@ class Saver:
             if is_new:
                 written.append(updated.path)
                 self._learning.follow(domain, updated, digest)
-        self._memory.set_notes({f"texts:{domain}": noted(updated) for domain, updated in changed.items()})
+        self._memory.set_notes((f"texts:{domain}", noted(updated)) for domain, updated in changed.items())
         self._showing.keep_found()
         return written
 

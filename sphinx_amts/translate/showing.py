@@ -32,11 +32,11 @@ class Showing:
             return
         self._memory.set_note("writing", "yes")
         self._memory.show(digest(text) for text in texts)
-        self._memory.set_notes({f"pending:{document.docname}": _pending(document, path) for document, path in files})
+        self._memory.set_notes((f"pending:{document.docname}", _pending(document, path)) for document, path in files)
 
     def note_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note the messages of a localized file in their order."""
-        self._memory.set_notes(_order_notes(docname, msgids))
+        self._memory.set_notes(_order_notes(docname, msgids).items())
 
     def guess_order(self, docname: str, msgids: Sequence[str]) -> None:
         """Note an order that follows from the catalogs, for want of a better one, before a run changes these."""
@@ -59,7 +59,8 @@ class Showing:
         """Note what the localized file of *document* shows by msgid: the source where *texts* have nothing."""
         digests = {one.msgid: digest(texts.get(one.msgid, one.raw)) for one in document.messages if one.spans}
         last = {f"last:{document.docname}": json.dumps(digests, ensure_ascii=False)}
-        self._memory.set_notes(last | _order_notes(document.docname, [message.msgid for message in document.messages]))
+        order = _order_notes(document.docname, [message.msgid for message in document.messages])
+        self._memory.set_notes((last | order).items())
 
     def note_people(self, docname: str, digests: Mapping[str, str]) -> None:
         """Note digests of people's texts by msgid, where nothing else is known of what the file of a document showed."""

@@ -77,7 +77,7 @@ def note(run: LanguageRun) -> None:
             continue
         domains[domain] = asdict(Standing(_digest(documents), stamp, messages, dict(terms)))
     text = json.dumps({"key": _key(run), "domains": domains}, ensure_ascii=False)
-    run.memory.set_notes({**humans, _NOTE: text})
+    run.memory.set_notes([*humans.items(), (_NOTE, text)])
 
 
 def holders(standing: Collection[str], memory: Memory, msgid: str) -> list[str]:
