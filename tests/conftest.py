@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from sphinx import locale, version_info
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -25,12 +25,8 @@ settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that no process waits for one at the end; those for one environment are left out elsewhere."""
+    """The long ones first, so that no process waits for one at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if version_info < (7,):
-        for item in items:
-            if item.get_closest_marker("once"):
-                item.add_marker(pytest.mark.skip(reason="the same in every environment, and long"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -83,7 +83,6 @@ def kill_at(
     standin.switches.kill = None
 
 
-@pytest.mark.once
 @pytest.mark.slow
 def test_twenty_random_moments(standin: StandIn, processes: Any, tmp_path: Path, example: list[str]) -> None:
     """The example book in a batch job with parallel data."""

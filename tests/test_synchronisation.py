@@ -432,7 +432,7 @@ class History(RuleBasedStateMachine):
             assert text in catalogs or text in abandoned, f"{text!r} is lost"
 
 
-TestHistories = pytest.mark.once(pytest.mark.slow(History.TestCase))
+TestHistories = pytest.mark.slow(History.TestCase)
 TestHistories.settings = settings(
     max_examples=200,
     stateful_step_count=30,
