@@ -8,6 +8,7 @@ the service model and older documentation give differently.
 
 from __future__ import annotations
 
+import functools
 import logging
 import random
 import threading
@@ -221,14 +222,25 @@ _CONFIGURE = (
 )
 
 
+@functools.cache
+def _descriptions(data_path: str | None) -> Any:
+    """What botocore knows of services and endpoints; read once, as it takes longer than all else that a client needs."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
+
+
 def _make_session(settings: Settings) -> Any:
     import boto3
     from botocore.exceptions import BotoCoreError, ProfileNotFound
+    from botocore.session import Session
 
     try:
         # Reading the configuration is not safe in several threads at once.
         with _SESSIONS:
-            session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
+            core = Session(profile=settings.profile)
+            core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
+            session = boto3.Session(botocore_session=core, region_name=settings.region)
     except ProfileNotFound as error:
         raise ConfigurationError(f"amts_amazon['profile'] = {settings.profile!r}: {error}.") from error
     except BotoCoreError as error:
