@@ -54,19 +54,19 @@ def check_names(names: Iterable[str], option: str) -> frozenset[str]:
     return chosen
 
 
-def inconsistencies(pairs: Iterable[tuple[str, str]]) -> dict[str, Finding]:
+def inconsistencies(pairs: Collection[tuple[str, str]]) -> dict[str, Finding]:
     """Sources that have more than one translation among *pairs* of plain texts (source, translation), by source.
 
     White space and final full stops and colons do not count.
     """
+    suspected = _suspected(pairs)
     known: dict[str, dict[str, str]] = {}
     sources: dict[str, set[str]] = {}
     for source, target in pairs:
-        if not target.strip() or not any(char.isalpha() for char in source):
-            continue
         key = _key(source)
-        known.setdefault(key, {}).setdefault(_key(target), target)
-        sources.setdefault(key, set()).add(source)
+        if hash(key) in suspected and _counts(source, target):
+            known.setdefault(key, {}).setdefault(_key(target), target)
+            sources.setdefault(key, set()).add(source)
     found = {}
     for key, targets in known.items():
         if len(targets) > 1:
@@ -74,6 +74,22 @@ def inconsistencies(pairs: Iterable[tuple[str, str]]) -> dict[str, Finding]:
             finding = Finding(INCONSISTENT, f"The same text is translated in {len(targets)} ways: {shown}.")
             found.update(dict.fromkeys(sources[key], finding))
     return found
+
+
+def _suspected(pairs: Iterable[tuple[str, str]]) -> set[int]:
+    """Hashes of the sources that may have several translations: a few of a large book's, whose texts need not be copied."""
+    first: dict[int, int] = {}
+    several = set()
+    for source, target in pairs:
+        if _counts(source, target):
+            key, translation = hash(_key(source)), hash(_key(target))
+            if first.setdefault(key, translation) != translation:
+                several.add(key)
+    return several
+
+
+def _counts(source: str, target: str) -> bool:
+    return bool(target.strip()) and any(char.isalpha() for char in source)
 
 
 def _key(text: str) -> str:

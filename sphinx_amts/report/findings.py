@@ -59,7 +59,7 @@ def of_book(documents: Mapping[str, Examined]) -> dict[tuple[str, str], tuple[Fi
     found = {
         (docname, msgid): findings for docname, one in documents.items() for msgid, findings in one.findings.items()
     }
-    different = checks.inconsistencies(pair for one in documents.values() for pair in one.texts.values())
+    different = checks.inconsistencies([pair for one in documents.values() for pair in one.texts.values()])
     for docname, one in documents.items():
         for msgid, (source, _target) in one.texts.items():
             if source in different:
