@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -38,6 +39,12 @@ def _strings(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _amount(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"\d+(\.\d+)?", value) is not None
+    return _number(value) and bool(value >= 0)
 
 
 def _option(default: Any, help_: str, accepts: Callable[[Any], bool], accepted: str) -> Any:
@@ -87,7 +94,7 @@ class Options:
     max_cost: float | None = _option(
         None,
         "US dollars; a run whose estimate, of all languages with this limit, is higher stops before anything is sent",
-        lambda value: value is None or (_number(value) and value >= 0),
+        lambda value: value is None or _amount(value),
         "None or a number from 0",
     )
     fuzzy: float = _option(
@@ -142,10 +149,14 @@ def read(values: Mapping[str, Any]) -> Options:
         if name not in known:
             raise ConfigurationError(f"amts_{name}: no such option. Accepted: {', '.join(sorted(known))}.")
         _check(name, value, f"amts_{name}")
-    checked: dict[str, Any] = dict(values)
-    if "captions" in checked:
-        checked["captions"] = bool(int(checked["captions"]))  # "-D amts_captions=0" is a string
-    return Options(**checked)
+    return Options(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A *value* as its option has it: ``-D amts_captions=0`` and ``-D amts_max_cost=5`` are strings."""
+    if name == "captions":
+        return bool(int(value))
+    return float(value) if name == "max_cost" and isinstance(value, str) else value
 
 
 def _check(name: str, value: Any, shown: str) -> None:
@@ -221,7 +232,7 @@ def _pipeline(
                 f"amts_languages[{language!r}] = {{{name!r}: {value!r}}}: no such option. Accepted: {', '.join(known)}."
             )
         _check(name, value, f"amts_languages[{language!r}][{name!r}]")
-    own = replace(options, **overrides)
+    own = replace(options, **{name: _typed(name, value) for name, value in overrides.items()})
     output = Path(own.output.replace("{language}", language)) if own.output else outdir / language
 
     def paths(names: Sequence[str]) -> tuple[Path, ...]:
@@ -239,7 +250,7 @@ def _pipeline(
         amazon=own.amazon,
         max_cost=own.max_cost,
         fuzzy=float(own.fuzzy),
-        captions=bool(int(own.captions)),
+        captions=own.captions,
         exclude=tuple(own.exclude),
         post=tuple(_callable(item) for item in own.post),
         without_checks=tuple(own.without_checks),

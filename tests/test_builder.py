@@ -352,6 +352,8 @@ def test_myst_documents(make_book: MakeBook) -> None:
         ('amts_languages = {"es": {"nothing": 1}}\n', {}, ["nothing"]),
         ('amts_parallel_data = ["missing.csv"]\n', {}, ["missing.csv"]),
         ('amts_output = "."\n', {}, ["amts_output"]),
+        ('amts_output = "locales/{language}/book"\n', {}, ["amts_output", "catalogs"]),
+        ('amts_max_cost = "much"\n', {}, ["amts_max_cost", "'much'"]),
         ("", {"locales/zh_CN/LC_MESSAGES/index.po": 'msgid "a"\nmsgstr "b\n'}, ["index.po:2"]),
         ("", {"locales/zh_CN/LC_MESSAGES/index.po": "<<<<<<< ours\n"}, ["index.po:1"]),
     ],

@@ -256,6 +256,13 @@ def test_a_run_is_never_dearer_than_its_limit(
     assert json.loads(capsys.readouterr().out)["es"]["estimated_cost"] == 0.6
 
 
+def test_a_limit_may_be_given_on_the_command_line(make_book: Callable[..., Book]) -> None:
+    book = make_book(FILES, languages=("es",), engine=f"{__name__}:Dear")
+    with pytest.raises(ConfigurationError, match=re.escape("more than amts_max_cost = 0.5")):
+        book.build(amts_max_cost="0.5")  # as "-D amts_max_cost=0.5" has it
+    assert book.build(amts_max_cost="0.7").status == 0
+
+
 def test_a_language_with_a_limit_of_its_own_is_not_counted_with_the_others(make_book: Callable[..., Book]) -> None:
     languages = {"es": {"max_cost": 2}, "fr": {}}
     book = make_book(FILES, languages=languages, engine=f"{__name__}:Dear", conf="amts_max_cost = 1\n")

@@ -59,6 +59,7 @@ class AmtsBuilder(Builder):
     def _configure(self) -> None:
         values = {option.name: self.config[f"amts_{option.name}"] for option in fields(config.Options)}
         options = config.read(values)
+        self.limit = options.max_cost
         for name, meant in config.unknown(self.config._raw_config):
             logger.warning("%s: no such option. Did you mean %s?", name, meant, type="amts")
         srcdir = Path(str(self.srcdir))
@@ -78,6 +79,8 @@ class AmtsBuilder(Builder):
         for pipeline in self.pipelines:
             check_names(pipeline.without_checks, "amts_without_checks")
             _check_paths(pipeline, srcdir)
+            if Path(str(self.outdir)) not in pipeline.output.parents:
+                _check_apart(pipeline, self.locale_dir.resolve())
 
     @property
     def sphinx(self) -> Sphinx:
@@ -114,7 +117,7 @@ class AmtsBuilder(Builder):
         self.runs = self.plan()
         if self.plan_only:
             return
-        _check_cost(self.runs, self.config.amts_max_cost)
+        _check_cost(self.runs, self.limit)
         self._send(self.runs)
         for run in self.runs:
             run.compose()
@@ -211,6 +214,15 @@ def _refuse_cost(languages: str, cost: float, limit: float) -> None:
     )
 
 
+def _check_apart(pipeline: Pipeline, locale_dir: Path) -> None:
+    """Refuse an output folder inside or around the catalogs."""
+    if locale_dir in (pipeline.output, *pipeline.output.parents) or pipeline.output in locale_dir.parents:
+        raise AmtsError(
+            f"amts_output: {pipeline.output} and {locale_dir}, which holds the catalogs, lie in each other. "
+            f"Choose a folder of its own for {pipeline.language}."
+        )
+
+
 def _check_paths(pipeline: Pipeline, srcdir: Path) -> None:
     """Refuse an output folder that would overwrite the book, and data files that cannot be read."""
     if pipeline.output == srcdir or pipeline.output in srcdir.parents:
@@ -250,6 +262,8 @@ def _default(option: Any) -> Any:
 
 def _types(name: str) -> Any:
     """Types for Sphinx's own warning; the real check is :func:`sphinx_amts.config.read`."""
-    return {"languages": [list, tuple, dict], "max_cost": [int, float, type(None)], "output": [str, type(None)]}.get(
-        name, ()
-    )
+    return {
+        "languages": [list, tuple, dict],
+        "max_cost": [int, float, str, type(None)],
+        "output": [str, type(None)],
+    }.get(name, ())

@@ -7,7 +7,7 @@ and a file can hold, and splices texts into a file, replacing the spans of messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,8 +40,8 @@ class Format(Protocol):
     name: str
     """Recorded in :attr:`sphinx_amts.model.Document.format`."""
 
-    def bind(self, labels: Sequence[str]) -> None:
-        """Take the link *labels* of the document that comes next for defined."""
+    def bind(self, labels: Sequence[str], titles: Collection[str] = ()) -> None:
+        """Take the link *labels* of the document that comes next for defined, and its folded *titles* for names."""
         ...
 
     def parse(self, raw: str, kind: str) -> Fragment:

@@ -7,11 +7,14 @@ import re
 PROSE_ROLES = frozenset({"ref", "doc", "term", "download", "any", "dfn", "emphasis", "strong"})
 """Roles whose explicit text is prose."""
 
-WHOLE_ROLES = frozenset({"dfn", "emphasis", "strong"})
+_WHOLE = frozenset({"dfn", "emphasis", "strong"})
 """Roles whose whole text is prose."""
 
+_NO_ENTRY = re.compile(r"[;!<>_()`\\]|[a-z][A-Z]|\w\.\w|^[\W\d]*$")
+"""What is code in the text of the role ``index``, or has a meaning of its own there."""
+
 CODE_ROLES = frozenset(
-    """abbr attr c class code command confval const cpp data eq envvar exc file func guilabel index js kbd keyword literal
+    """abbr attr c class code command confval const cpp data eq envvar exc file func guilabel js kbd keyword literal
     macro mailheader makevar manpage math member menuselection meth mimetype mod newsgroup numref obj option pep program
     py raw regexp rfc rst samp sub sup token type var""".split()
 )
@@ -29,3 +32,8 @@ def is_prose(role: str, text: str) -> bool:
     if not role or parts[0] in CODE_ROLES or parts[-1] in CODE_ROLES or parts[-1].startswith("cite"):
         return False
     return " " in text.strip() or not text.isascii()
+
+
+def is_wholly_prose(role: str, text: str) -> bool:
+    """Whether the *text* of *role*, which is both what it shows and what it names, is prose."""
+    return role in _WHOLE or (role == "index" and not _NO_ENTRY.search(text))

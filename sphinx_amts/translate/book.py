@@ -48,7 +48,7 @@ class Book:
     def format_of(self, message: Message, document: Document) -> Format:
         """The format of *message* in *document*, which knows the document's link labels from now on."""
         format_ = self.formats[message.syntax or document.format]
-        format_.bind(document.labels)
+        format_.bind(document.labels, document.implicit_names)
         return format_
 
     def has_words(self, message: Message, document: Document) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class MystFormat:
         self._references: Sequence[str] = ()
         self._rest = RestFormat()
 
-    def bind(self, labels: Sequence[str]) -> None:
+    def bind(self, labels: Sequence[str], titles: Collection[str] = ()) -> None:
         """See :meth:`sphinx_amts.formats.Format.bind`."""
         self._references = labels
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sphinx_amts.formats.inline import fold, hoist, merge, walk
-from sphinx_amts.formats.roles import EXPLICIT, WHOLE_ROLES, is_prose
+from sphinx_amts.formats.roles import EXPLICIT, is_prose, is_wholly_prose
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _role(source: str, open_roles: bool = False) -> Piece:
     if explicit and (open_roles or is_prose(role, explicit["text"])):
         close = _fold(content[explicit.end("text") :]) + ticks
         return Inline(head.group(), close, (explicit["text"],), f"role:{role}")
-    if role in WHOLE_ROLES:
+    if not explicit and is_wholly_prose(role, content):
         return Inline(head.group(), ticks, (content,), f"role:{role}")
     return Protected(_fold(source), _fold(explicit["text"] if explicit else content), f"role:{role}")
 

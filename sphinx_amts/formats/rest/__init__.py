@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from docutils.nodes import fully_normalize_name
@@ -50,10 +50,15 @@ class RestFormat:
         self._dollars = dollars
         """Whether an extension takes what stands between dollars for maths."""
         self._referenced: frozenset[str] = frozenset()
+        self._titles: Collection[str] = ()
 
-    def bind(self, labels: Sequence[str]) -> None:
-        """Take *labels* for the names that the next document refers to; a link that defines one keeps its text."""
+    def bind(self, labels: Sequence[str], titles: Collection[str] = ()) -> None:
+        """Take *labels* for the names that the next document refers to; a link that defines one keeps its text.
+
+        A reference to one of its *titles* reads as the title does, and is no text of its own.
+        """
         self._referenced = frozenset(labels)
+        self._titles = titles
 
     def parse(self, raw: str, kind: str) -> Fragment:
         """Pieces of *raw*; a final ``::`` counts as the colon that a reader sees."""
@@ -72,6 +77,8 @@ class RestFormat:
             text = plain(piece.children)
             if fully_normalize_name(text) in self._referenced and not set(text) & set("\\`<"):
                 return Protected(f"{piece.open}{text}{piece.close}", text, piece.kind)
+        if isinstance(piece, Inline) and self._titles and (name := markup.name_of(piece)):
+            return Protected(f"`{name}`_", name, "phrase") if fully_normalize_name(name) in self._titles else piece
         return piece
 
     def render(self, pieces: Fragment, raw: str, kind: str) -> str:

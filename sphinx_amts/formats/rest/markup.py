@@ -21,7 +21,7 @@ from docutils.parsers.rst.states import Inliner
 from docutils.utils import new_document, punctuation_chars, unescape, urischemes
 
 from sphinx_amts.formats.inline import fold, merge
-from sphinx_amts.formats.roles import EXPLICIT, WHOLE_ROLES, is_prose
+from sphinx_amts.formats.roles import EXPLICIT, is_prose, is_wholly_prose
 from sphinx_amts.model import Fragment, Inline, Piece, Protected
 
 _EMBEDDED = re.compile(r"(?:[ \n]+|^)<(?!\s)(?:[^<>]|\x00[<>])+(?<![\s\x00])>$")
@@ -213,19 +213,50 @@ def _visible(source: str, kind: str) -> str:
 
 
 def _phrase(source: str) -> Piece:
-    """A phrase reference: markup around its text if it embeds a target, else a name that must not change."""
+    """A phrase reference: markup around its text, or a name that must not change."""
     nulled = _escape2null(source)
     tail = re.search(r"`__?$", nulled)
     assert tail is not None, "docutils found a phrase reference"
     embedded = _EMBEDDED.search(nulled[1 : tail.start()])
     if embedded is None:
-        return Protected(_fold(source), _visible(source, "phrase"), "phrase")
+        return _bare(source, tail.group())
     text = _unescape(source[1 : 1 + embedded.start()])
     if not text.strip():
         return Protected(_fold(source), _fold(source), "link")
     if _ADDRESS.fullmatch(text):
         return Protected(_fold(source), _fold(text), "link")
     return Inline("`", _fold(source[1 + embedded.start() :]), (text,), "link")
+
+
+def _bare(source: str, tail: str) -> Piece:
+    """A phrase reference without a target of its own: its text is prose if it can be told from its name.
+
+    An anonymous one has no name. Any other is read as if it gave its name beside its text (`` `text <name_>`__ ``, which
+    defines no further name), and is written so where the two differ. One word is taken for the name of something.
+    """
+    text = _visible(source, "phrase")
+    if not is_prose("reference", text) or _ADDRESS.fullmatch(text) or set(source) & set("\\<>\0"):
+        return Protected(_fold(source), text, "phrase")
+    if tail == "`__":
+        return Inline("`", tail, (text,), "link")
+    if text.endswith("_") or _recorder().patterns.uri.match(f"{text}_"):
+        return Protected(_fold(source), text, "phrase")
+    return Inline("`", f" <{text}_>`__", (text,), "link")
+
+
+def _shortest(piece: Inline, text: str) -> str:
+    """*piece* with its *text*; a reference whose text is its name is written without it."""
+    return f"`{text}`_" if _names(piece, text) else piece.open + text + piece.close
+
+
+def _names(piece: Inline, text: str) -> bool:
+    return piece.kind == "link" and piece.close == f" <{text}_>`__"
+
+
+def name_of(piece: Inline) -> str:
+    """The name that *piece* refers to if that is also its text (`` `name`_ ``), else nothing."""
+    text = "".join(child for child in piece.children if isinstance(child, str))
+    return text if _names(piece, text) else ""
 
 
 def _role(source: str, kind: str, open_roles: bool) -> Piece:
@@ -239,7 +270,7 @@ def _role(source: str, kind: str, open_roles: bool) -> Piece:
         text = _unescape(content[: explicit.end("text")])
         close = _fold(content[explicit.end("text") :]) + source[end:]
         return Inline(head.group(), close, (text,), kind)
-    if role in WHOLE_ROLES:
+    if not explicit and is_wholly_prose(role, content):
         return Inline(head.group(), source[end:], (_unescape(content),), kind)
     visible = explicit["text"] if explicit else content
     return Protected(_fold(source), _fold(_unescape(visible)), kind)
@@ -273,7 +304,7 @@ def _opened(pieces: Fragment) -> Fragment:
     """*pieces* as they are parsed when the explicit text of every role, and of every link, counts as prose."""
     return tuple(
         _piece(piece.source, "phrase" if piece.kind == "link" else piece.kind, open_roles=True)
-        if isinstance(piece, Protected) and piece.kind.startswith(("role:", "link"))
+        if isinstance(piece, Protected) and piece.kind.startswith(("role:", "link", "phrase"))
         else piece
         for piece in pieces
     )
@@ -298,7 +329,7 @@ def _join(pieces: Fragment, escape: Callable[[str], str], apart: bool) -> str:
             part, is_markup = piece.source, piece.kind != "dollars"
         else:
             inner = "".join(escape(child) for child in piece.children if isinstance(child, str))
-            part, is_markup = piece.open + _inner(inner, piece) + piece.close, True
+            part, is_markup = _shortest(piece, _inner(inner, piece)), True
         if not part:
             continue
         if text and (
