@@ -271,7 +271,9 @@ def test_a_language_with_a_limit_of_its_own_is_not_counted_with_the_others(make_
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one thread")
 def test_nothing_more_is_sent_after_an_interrupt(make_book: Callable[..., Book]) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     book = make_book(FILES, languages=("es",), engine=f"{__name__}:Interrupted")
     with pytest.raises(KeyboardInterrupt):
         book.build()
+    signal.signal(signal.SIGINT, before)
     assert Interrupted.calls == 1
