@@ -54,7 +54,7 @@ def test_a_start_string_without_an_end_stays_with_its_text(raw: str, translation
         ("See the `style guide`_.", "SEE THE `STYLE GUIDE <style guide_>`__."),
         ("See the `a: b`_ and `*nix tools`_.", "SEE THE `A: B <a: b_>`__ AND `*NIX TOOLS <*nix tools_>`__."),
         ("See `the manual`__.", "SEE `THE MANUAL`__."),
-        ("See `setuptools`_, Python_ and `it`__.", "SEE `setuptools`_, Python_ AND `it`__."),
+        ("See `setuptools`_, Python_ and `it`__.", "SEE `setuptools`_, Python_ AND `IT`__."),
         ("See `http://a.b c`_ and `a\\_b c`_.", "SEE `http://a.b c`_ AND `a\\_b c`_."),
         ("See `a b <a b_>`__ and `c <a b_>`_.", "SEE `A B <a b_>`__ AND `C <a b_>`_."),
     ],
@@ -68,6 +68,18 @@ def test_a_reference_by_its_name_gets_a_text_of_its_own(raw: str, translated: st
     assert format_.render(("X", *pieces[1:]), raw, "paragraph").startswith("X")
     same = format_.render((*pieces, " More."), raw, "paragraph")
     assert same == raw.replace("`a b <a b_>`__", "`a b`_") + " More.", "a text that is the name is not written twice"
+
+
+@pytest.mark.parametrize("text", ["Handbuch", "a <b> c", "a `b` c", "a\\\\b", "f(x); y", "用户手册"])
+@pytest.mark.parametrize("raw", ["See `the manual`__.", "See `the manual`_.", "See :index:`the manual`."])
+def test_any_text_can_stand_in_a_reference(raw: str, text: str) -> None:
+    format_ = RestFormat()
+    head, link, tail = format_.parse(raw, "paragraph")
+    assert isinstance(link, Inline)
+    pieces = (head, replace(link, children=(text,)), tail)
+    written = format_.render(pieces, raw, "paragraph")
+    assert format_.render(format_.parse(written, "paragraph"), "x", "paragraph") == written
+    assert "index" in raw or format_.parse(written, "paragraph") == pieces
 
 
 def _upper(piece: Piece) -> Piece:

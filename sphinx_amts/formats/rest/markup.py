@@ -207,7 +207,7 @@ def _visible(source: str, kind: str) -> str:
         return _fold(source[2:-2])
     if kind == "substitution_reference":
         return _fold(source.strip("_").strip("|"))
-    if kind in {"phrase", "reference", "target"}:
+    if kind in {"reference", "target"}:
         return _fold(_unescape(source.strip("_").strip("`")))
     return _fold(source)
 
@@ -219,7 +219,7 @@ def _phrase(source: str) -> Piece:
     assert tail is not None, "docutils found a phrase reference"
     embedded = _EMBEDDED.search(nulled[1 : tail.start()])
     if embedded is None:
-        return _bare(source, tail.group())
+        return _bare(source, tail.start())
     text = _unescape(source[1 : 1 + embedded.start()])
     if not text.strip():
         return Protected(_fold(source), _fold(source), "link")
@@ -228,20 +228,23 @@ def _phrase(source: str) -> Piece:
     return Inline("`", _fold(source[1 + embedded.start() :]), (text,), "link")
 
 
-def _bare(source: str, tail: str) -> Piece:
-    """A phrase reference without a target of its own: its text is prose if it can be told from its name.
+def _bare(source: str, end: int) -> Piece:
+    """A phrase reference without a target of its own, whose text ends at *end*: prose if it can be told from its name.
 
     An anonymous one has no name. Any other is read as if it gave its name beside its text (`` `text <name_>`__ ``, which
     defines no further name), and is written so where the two differ. One word is taken for the name of something.
     """
-    text = _visible(source, "phrase")
-    if not is_prose("reference", text) or _ADDRESS.fullmatch(text) or set(source) & set("\\<>\0"):
-        return Protected(_fold(source), text, "phrase")
-    if tail == "`__":
-        return Inline("`", tail, (text,), "link")
-    if text.endswith("_") or _recorder().patterns.uri.match(f"{text}_"):
-        return Protected(_fold(source), text, "phrase")
-    return Inline("`", f" <{text}_>`__", (text,), "link")
+    text = _unescape(source[1:end])
+    if _ADDRESS.fullmatch(text) or not text.strip():
+        return Protected(_fold(source), _fold(text), "phrase")
+    if source.endswith("__"):
+        return Inline("`", "`__", (text,), "link")
+    name = _fold(text)
+    if not is_prose("reference", name) or set(source) & set("\\<>\0") or name.endswith("_"):
+        return Protected(_fold(source), name, "phrase")
+    if _recorder().patterns.uri.match(f"{name}_"):
+        return Protected(_fold(source), name, "phrase")
+    return Inline("`", f" <{name}_>`__", (name,), "link")
 
 
 def _shortest(piece: Inline, text: str) -> str:
@@ -270,7 +273,7 @@ def _role(source: str, kind: str, open_roles: bool) -> Piece:
         text = _unescape(content[: explicit.end("text")])
         close = _fold(content[explicit.end("text") :]) + source[end:]
         return Inline(head.group(), close, (text,), kind)
-    if not explicit and is_wholly_prose(role, content):
+    if not explicit and (is_wholly_prose(role, content) or (open_roles and role == "index")):
         return Inline(head.group(), source[end:], (_unescape(content),), kind)
     visible = explicit["text"] if explicit else content
     return Protected(_fold(source), _fold(_unescape(visible)), kind)
