@@ -34,6 +34,6 @@ def is_prose(role: str, text: str) -> bool:
     return " " in text.strip() or not text.isascii()
 
 
-def is_wholly_prose(role: str, text: str) -> bool:
-    """Whether the *text* of *role*, which is both what it shows and what it names, is prose."""
-    return role in _WHOLE or (role == "index" and not _NO_ENTRY.search(text))
+def is_wholly_prose(role: str, text: str, translated: bool = False) -> bool:
+    """Whether the *text* of *role*, which is both what it shows and what it names, is prose; a *translated* entry always is."""
+    return role in _WHOLE or (role == "index" and (translated or not _NO_ENTRY.search(text)))

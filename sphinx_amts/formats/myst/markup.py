@@ -253,7 +253,7 @@ def _role(source: str, open_roles: bool = False) -> Piece:
     if explicit and (open_roles or is_prose(role, explicit["text"])):
         close = _fold(content[explicit.end("text") :]) + ticks
         return Inline(head.group(), close, (explicit["text"],), f"role:{role}")
-    if not explicit and (is_wholly_prose(role, content) or (open_roles and role == "index")):
+    if not explicit and is_wholly_prose(role, content, translated=open_roles):
         return Inline(head.group(), ticks, (content,), f"role:{role}")
     return Protected(_fold(source), _fold(explicit["text"] if explicit else content), f"role:{role}")
 

@@ -273,7 +273,7 @@ def _role(source: str, kind: str, open_roles: bool) -> Piece:
         text = _unescape(content[: explicit.end("text")])
         close = _fold(content[explicit.end("text") :]) + source[end:]
         return Inline(head.group(), close, (text,), kind)
-    if not explicit and (is_wholly_prose(role, content) or (open_roles and role == "index")):
+    if not explicit and is_wholly_prose(role, content, translated=open_roles):
         return Inline(head.group(), source[end:], (_unescape(content),), kind)
     visible = explicit["text"] if explicit else content
     return Protected(_fold(source), _fold(_unescape(visible)), kind)
